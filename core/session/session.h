@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/protocol/macro.h"
+#include "core/protocol/packet.h"
+#include "core/session/actions.h"
+#include "core/session/known_children.h"
+#include "core/session/settings.h"
+
+namespace milter_manager::session {
+
+// Why a child is of no use for the rest of its connection.
+enum class ChildFailure : std::uint8_t {
+  connect,   // it could not be reached
+  closed,    // it closed the connection
+  protocol,  // it sent what is no packet
+  io,        // reading or writing failed
+};
+
+// What a condition answered.
+struct ConditionAnswer {
+  bool stop = false;
+  std::string condition;  // which one stopped
+  struct Macro {
+    std::string name, value;
+  };
+  std::vector<Macro> macros;  // to be set for this child at this stage
+};
+
+// One connection of an MTA through its children: every rule of the milter protocol, and no I/O.
+//
+//   Session session(settings, known, tags, clock, actions);
+//   session.mta_received(packet);       // and so on, one call for each thing that happens
+//   set_timer(session.deadline());      // after every call
+//
+// Everything that happens is told by a call; what is to be done is told to `actions`, during the call. The
+// session takes one command at a time from the MTA: while wants_mta_packet() is false, packets stay where they
+// are (this is how a slow child slows the MTA down, and why nothing is buffered without bound). It may become true
+// by any call.
+//
+// The mail ends as it would if the MTA talked to the same children itself, in the same order.
+class Session {
+ public:
+  // `settings`, `known` and the rest must outlive the session. Takes a tag.
+  Session(std::shared_ptr<const Settings> settings, KnownChildren& known, TagSource& tags, const Clock& clock,
+          Actions& actions);
+  ~Session();
+  Session(const Session&) = delete;
+  Session& operator=(const Session&) = delete;
+
+  bool wants_mta_packet() const;
+  // Precondition: wants_mta_packet(). A packet that is malformed or out of order closes the MTA's connection.
+  void mta_received(protocol::Packet packet);
+  // The MTA has gone, or what it sent is no packet (`reason` is then logged).
+  void mta_closed(std::string_view reason = {});
+  // Not all bytes could be written at once; or now they are.
+  void mta_blocked();
+  void mta_drained();
+
+  void child_connected(int child);
+  void child_received(int child, protocol::Packet packet);
+  // Once for a connection; the connection is gone.
+  void child_failed(int child, ChildFailure failure, std::string_view reason);
+  void child_blocked(int child);
+  void child_drained(int child);
+
+  void condition_answered(std::uint32_t id, const ConditionAnswer& answer);
+  void body_progressed();
+
+  // When deadline_passed() is to be called, if nothing else happens before; may have moved after any call.
+  std::optional<Time> deadline() const;
+  void deadline_passed();
+
+  // The connection checker has found that the SMTP client is gone: the pending command is answered with `status`.
+  void client_disconnected(Fallback status);
+  // The manager is stopping: the pending or next command is answered with a temporary failure, then all is closed.
+  void shut_down();
+
+  // Nothing more will happen: the MTA's connection is to be closed, all children are, all events are reported.
+  bool finished() const;
+
+  // For conditions and status.
+  std::uint32_t tag() const;
+  const protocol::MacroTable& macros() const;
+  struct ChildView {
+    std::uint32_t tag;
+    std::string_view name;
+    statistics::State state;
+    statistics::Status status;
+    bool quitted;
+  };
+  ChildView child(int index) const;
+  int child_count() const;
+  std::size_t open_children() const;
+
+ private:
+  class Engine;
+  std::unique_ptr<Engine> engine_;
+};
+
+}  // namespace milter_manager::session
