@@ -66,6 +66,8 @@ class Actions {
   virtual void report(const statistics::Event& event) = 0;
   // For [milter][load]: whether a command of ours waits for an answer of this child.
   virtual void child_busy(int child, bool busy) = 0;
+  // For [milter][load]: the child failed (it could not be reached, closed, sent nonsense, or timed out).
+  virtual void child_error(int child, bool timed_out) = 0;
   virtual void log(Severity severity, std::string_view text) = 0;
 };
 

@@ -16,14 +16,6 @@
 
 namespace milter_manager::session {
 
-// Why a child is of no use for the rest of its connection.
-enum class ChildFailure : std::uint8_t {
-  connect,   // it could not be reached
-  closed,    // it closed the connection
-  protocol,  // it sent what is no packet
-  io,        // reading or writing failed
-};
-
 // What a condition answered.
 struct ConditionAnswer {
   bool stop = false;
@@ -65,9 +57,12 @@ class Session {
   void mta_drained();
 
   void child_connected(int child);
+  // False while an earlier packet of this child waits for the disk: leave the next ones where they are.
+  bool wants_child_packet(int child) const;
+  // Precondition: wants_child_packet(child).
   void child_received(int child, protocol::Packet packet);
-  // Once for a connection; the connection is gone.
-  void child_failed(int child, ChildFailure failure, std::string_view reason);
+  // It could not be reached, closed, or sent what is no packet: the connection is gone, close_child() will not be called.
+  void child_failed(int child, std::string_view reason);
   void child_blocked(int child);
   void child_drained(int child);
 

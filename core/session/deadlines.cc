@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/session/engine.h"
+
+namespace milter_manager::session {
+
+Time Session::Engine::after(Seconds seconds) const {
+  return clock_.now() + std::chrono::duration_cast<Time::duration>(seconds);
+}
+
+std::optional<Time> Session::Engine::deadline() const {
+  if (finished_) return std::nullopt;
+  std::optional<Time> first = session_deadline_;
+  const auto consider = [&](const std::optional<Time>& time) {
+    if (time && (!first || *time < *first)) first = time;
+  };
+  consider(idle_deadline_);
+  if (step_.active) consider(step_.deadline);
+  consider(progress_due_);
+  for (const Child& child : children_) consider(child.deadline);
+  return first;
+}
+
+void Session::Engine::deadline_passed() {
+  if (finished_) return;
+  const Time now = clock_.now();
+  const auto passed = [&](const std::optional<Time>& time) { return time && *time <= now; };
+  if (passed(session_deadline_)) {
+    session_deadline_.reset();
+    log(Severity::warning, "[session][timeout] the session has lasted too long");
+    if (step_.active && step_.reply_due) answer_mta({Verdict::Kind::temporary_failure, {}});
+    close({});
+    return;
+  }
+  if (passed(idle_deadline_)) {
+    close("the MTA has sent nothing for too long");
+    return;
+  }
+  if (passed(progress_due_)) {
+    progress_due_ = after(settings_->progress_interval);
+    out_.clear();
+    protocol::append_packet(out_, 'p');
+    if (!mta_blocked_) actions_.send_to_mta(out_);
+  }
+  for (int i = 0; i < count(); ++i) {
+    if (passed(at(i).deadline)) time_out(i);
+  }
+  if (step_.active && step_.deadline <= now) step_timed_out();
+  pump();
+}
+
+void Session::Engine::time_out(int index) {
+  Child& child = at(index);
+  child.deadline.reset();
+  switch (child.asked) {
+    case Child::Asked::condition:
+      log_child(Severity::warning, child, "[timeout] its conditions did not answer in time: it is not stopped");
+      condition_over(index, false, {});
+      return;
+    case Child::Asked::connection:
+      fail(index, child.link == Child::Link::connecting ? "timeout: it could not be connected to in time"
+                                                        : "timeout: it did not negotiate in time",
+           true);
+      return;
+    case Child::Asked::reply:
+    case Child::Asked::nothing:
+      break;
+  }
+  fail(index, fmt::format("timeout: it did not {} {} in time", child.blocked ? "read" : "answer",
+                          statistics::word(child.state)),
+       true);
+}
+
+// The MTA must have its answer now. Whoever has not answered has failed.
+void Session::Engine::step_timed_out() {
+  const bool last = step_.kind == CommandKind::end_of_message;
+  bool failed = false;
+  for (int i = 0; i < count(); ++i) {
+    Child& child = at(i);
+    const bool asked = child.waiting() || child.blocked;
+    // At end of message, those whose turn has not come have no time left either.
+    const bool late = last && child.in_message && child.available();
+    if (!asked && !late) continue;
+    if (child.asked == Child::Asked::condition) stop_waiting(i);
+    fail(i, fmt::format("timeout: the MTA waits for the answer to {}", statistics::word(state_)), true);
+    failed = true;
+  }
+  // Once more in a moment, should the fallbacks not have settled it.
+  step_.deadline = after(settings_->progress_interval);
+  if (!failed) {
+    emitting_ = false;
+    if (phase_ >= Phase::envelope) {
+      fail_message("the MTA has waited too long");
+    } else {
+      end_step(verdict_of(settings_->fallback));
+    }
+  }
+}
+
+}  // namespace milter_manager::session

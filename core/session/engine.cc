@@ -1,0 +1,450 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/session/engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/session/evaluation.h"
+#include "core/session/negotiation.h"
+
+namespace milter_manager::session {
+
+namespace command = protocol::command;
+namespace step = protocol::step;
+using statistics::State;
+using statistics::Status;
+
+namespace {
+
+struct CommandRow {
+  protocol::CommandKind kind;
+  State state;
+  Stage stage;  // meaningless for unknown
+};
+constexpr CommandRow kCommands[] = {
+    {protocol::CommandKind::connect, State::connect, Stage::connect},
+    {protocol::CommandKind::helo, State::helo, Stage::helo},
+    {protocol::CommandKind::mail, State::envelope_from, Stage::mail},
+    {protocol::CommandKind::recipient, State::envelope_recipient, Stage::recipient},
+    {protocol::CommandKind::data, State::data, Stage::data},
+    {protocol::CommandKind::unknown, State::unknown, Stage::connect},
+    {protocol::CommandKind::header, State::header, Stage::header},
+    {protocol::CommandKind::end_of_header, State::end_of_header, Stage::end_of_header},
+    {protocol::CommandKind::body, State::body, Stage::body},
+    {protocol::CommandKind::end_of_message, State::end_of_message, Stage::end_of_message},
+};
+
+const CommandRow* row_of(protocol::CommandKind kind) {
+  const auto* found = std::find_if(std::begin(kCommands), std::end(kCommands),
+                                   [&](const CommandRow& row) { return row.kind == kind; });
+  return found == std::end(kCommands) ? nullptr : found;
+}
+
+bool is_content(protocol::CommandKind kind) {
+  return kind == protocol::CommandKind::header || kind == protocol::CommandKind::end_of_header ||
+         kind == protocol::CommandKind::body || kind == protocol::CommandKind::end_of_message;
+}
+
+}  // namespace
+
+Session::Engine::Engine(std::shared_ptr<const Settings> settings, KnownChildren& known, TagSource& tags,
+                        const Clock& clock, Actions& actions)
+    : settings_(std::move(settings)),
+      known_(known),
+      tags_(tags),
+      clock_(clock),
+      actions_(actions),
+      tag_(tags.next_tag()),
+      started_(clock.now()) {
+  idle_deadline_ = after(settings_->mta_timeout);
+  if (settings_->session_deadline > Seconds::zero()) session_deadline_ = after(settings_->session_deadline);
+}
+
+bool Session::Engine::wants_mta_packet() const {
+  return !finished_ && !step_.active && !mta_blocked_;
+}
+
+void Session::Engine::mta_received(protocol::Packet packet) {
+  const auto command = protocol::decode_command(packet);
+  if (!command) {
+    close(command.error().message);
+    return;
+  }
+  idle_deadline_.reset();
+  take(*command, packet);
+  pump();
+}
+
+void Session::Engine::pump() {
+  if (finished_) return;
+  if (emitting_) {
+    pump_emission();
+  } else if (phase_ >= Phase::headers) {
+    pump_content();
+  } else if (step_.active) {
+    pump_envelope();
+  }
+  if (!finished_ && !step_.active && !idle_deadline_) idle_deadline_ = after(settings_->mta_timeout);
+}
+
+void Session::Engine::mta_drained() {
+  mta_blocked_ = false;
+  pump();
+}
+
+void Session::Engine::take(const protocol::Command& command, protocol::Packet packet) {
+  const auto kind = static_cast<CommandKind>(packet.kind());
+  if (const auto* offer = std::get_if<command::Negotiate>(&command)) {
+    negotiate(*offer);
+    return;
+  }
+  if (kind == CommandKind::quit) {
+    close({});
+    return;
+  }
+  if (phase_ == Phase::start) {
+    close(fmt::format("{} before the negotiation", name_of(kind)));
+    return;
+  }
+  if (const auto* macros = std::get_if<command::DefineMacro>(&command)) {
+    macros_.define(*macros);
+    ++macro_versions_[macro_slot(macros->stage)];
+    return;
+  }
+  if (kind == CommandKind::abort) {
+    end_message_unanswered();
+    forget_message();
+    return;
+  }
+  if (kind == CommandKind::quit_new_connection) {
+    reopen_connection();
+    return;
+  }
+  if (!legal(kind)) {
+    close(fmt::format("{} out of order", name_of(kind)));
+    return;
+  }
+  const CommandRow& row = *row_of(kind);
+  if (kind == CommandKind::helo || kind == CommandKind::mail) {
+    // Without an ABORT: the message before ends here. Macros for this MAIL have been sent already.
+    const std::string mail_macros(macros_.pairs(CommandKind::mail));
+    end_message_unanswered();
+    if (phase_ >= Phase::envelope) forget_message();
+    if (kind == CommandKind::mail) macros_.define({CommandKind::mail, protocol::StringList(mail_macros)});
+  }
+  state_ = row.state;
+  if (stopping_) {
+    if (reply_due(kind)) answer_mta({Verdict::Kind::temporary_failure, {}});
+    close({});
+    return;
+  }
+  const bool of_message = kind == CommandKind::mail || kind == CommandKind::recipient || kind == CommandKind::data ||
+                          is_content(kind);
+  if (connection_verdict_ && !connection_verdict_->ends()) {
+    if (reply_due(kind)) answer_mta(*connection_verdict_);
+    return;
+  }
+  if (of_message && phase_ < Phase::envelope) begin_message();
+  if (is_content(kind)) phase_ = phase_after(kind);
+  begin_step(kind, row.stage, packet);
+  if (const auto* connect = std::get_if<command::Connect>(&command)) begin_connection(*connect);
+  // Nobody to ask. (There is no mail yet that could be discarded before MAIL.)
+  if (children_.empty() && (of_message || settings_->fallback != Fallback::discard)) {
+    connection_verdict_ = verdict_of(settings_->fallback);
+  }
+  if (connection_verdict_ && of_message && !message_verdict_) {
+    decide(Verdict(*connection_verdict_), -1);
+  } else if (connection_verdict_) {
+    end_step(Verdict(*connection_verdict_));
+  } else if (message_verdict_ && of_message) {
+    // Held since a step that had no answer, or told already to an MTA that goes on all the same.
+    end_step(Verdict(*message_verdict_));
+  } else if (is_content(kind)) {
+    content_received(command, packet);
+  } else {
+    begin_envelope_step(command);
+  }
+}
+
+bool Session::Engine::legal(CommandKind kind) const {
+  const auto declined = [&](std::uint32_t bits) { return (told_.steps & bits) == bits; };
+  const bool connected = phase_ >= Phase::connected || declined(step::kNoConnect);
+  // The first command of a message: what comes before it may have been declined.
+  const bool begins = connected && phase_ < Phase::envelope && declined(step::kNoMail);
+  const bool begins_at_data = begins && declined(step::kNoRecipient);
+  const bool before_end_of_headers = phase_ == Phase::envelope || phase_ == Phase::headers || begins_at_data;
+  switch (kind) {
+    case CommandKind::connect:
+      return phase_ == Phase::negotiated;
+    case CommandKind::helo:
+    case CommandKind::mail:
+      return connected;
+    case CommandKind::unknown:
+      return phase_ < Phase::headers;
+    case CommandKind::recipient:
+      return phase_ == Phase::envelope || begins;
+    case CommandKind::data:
+      return phase_ == Phase::envelope || begins_at_data;
+    case CommandKind::header:
+    case CommandKind::end_of_header:
+      return before_end_of_headers;
+    case CommandKind::body:
+    case CommandKind::end_of_message:
+      return phase_ == Phase::end_of_headers || phase_ == Phase::body ||
+             (before_end_of_headers && declined(step::kNoEndOfHeader));
+    default:
+      return false;
+  }
+}
+
+void Session::Engine::negotiate(const command::Negotiate& offer) {
+  if (phase_ != Phase::start) {
+    close("a second negotiation");
+    return;
+  }
+  if (offer.option.version < protocol::kMinVersion) {
+    close(fmt::format("protocol version {} is not supported", offer.option.version));
+    return;
+  }
+  offer_ = offer.option;
+  offer_.version = std::min(offer_.version, protocol::kMaxVersion);
+  const NegotiationAnswer answer = answer_negotiation(offer_, *settings_, known_);
+  told_ = answer.option;
+  phase_ = Phase::negotiated;
+  state_ = State::negotiate;
+  create_children();
+
+  out_.clear();
+  protocol::encode(protocol::reply::Negotiate{told_, protocol::SymbolLists(answer.symbols)}, out_);
+  actions_.send_to_mta(out_);
+}
+
+void Session::Engine::create_children() {
+  children_ = std::vector<Child>(settings_->children.size());
+  for (std::size_t i = 0; i < children_.size(); ++i) {
+    children_[i].settings = &settings_->children[i];
+    children_[i].tag = tags_.next_tag();
+  }
+}
+
+void Session::Engine::begin_connection(const command::Connect& connect) {
+  phase_ = Phase::connected;
+  client_network_ = client_network(connect.family, connect.address);
+}
+
+Session::Engine::Phase Session::Engine::phase_after(CommandKind kind) {
+  switch (kind) {
+    case CommandKind::header:
+      return Phase::headers;
+    case CommandKind::end_of_header:
+      return Phase::end_of_headers;
+    case CommandKind::body:
+      return Phase::body;
+    default:
+      return Phase::end_of_message;
+  }
+}
+
+void Session::Engine::begin_message() {
+  if (phase_ < Phase::connected) phase_ = Phase::connected;
+  phase_ = Phase::envelope;
+  in_message_ = true;
+  ++message_number_;
+  message_started_ = clock_.now();
+  for (Child& child : children_) {
+    child.record = child.connection_record.value_or(MessageRecord{});
+    child.edits = {};
+    child.first_domain.clear();
+    child.told_mail = false;
+    child.in_message = !child.left;
+    if (child.available()) child.status = Status::pass;
+  }
+}
+
+void Session::Engine::end_message_unanswered() {
+  if (!in_message_) return;
+  const bool all_refused = recipients_ > 0 && refused_ == recipients_;
+  for (int i = 0; i < count(); ++i) {
+    Child& child = at(i);
+    if (!child.in_message) continue;
+    MessageRecord& record = child.record;
+    if (!record.final) {
+      const bool refused_all = lost_all_recipients(child);
+      record.state = refused_all ? State::envelope_recipient : child.state;
+      record.status = refused_all ? record.last_refusal : Status::abort;
+    }
+    if (child.available() && child.status == Status::pass && child.state < State::end_of_message) {
+      child.status = Status::abort;
+    }
+    abort_message(i);
+  }
+  if (status_ == Status::pass && state_ < State::end_of_message) status_ = Status::abort;
+  report_message(all_refused ? State::envelope_recipient : state_, all_refused ? last_refusal_ : Status::abort);
+}
+
+void Session::Engine::forget_message() {
+  if (phase_ >= Phase::envelope) phase_ = Phase::connected;
+  macros_.clear_message();
+  for (Child& child : children_) {
+    child.in_message = false;
+    child.edits = {};
+    child.extra_macros.clear();
+  }
+  message_verdict_.reset();
+  continued_ = quarantined_ = false;
+  message_bytes_ = recipients_ = refused_ = 0;
+  last_refusal_ = Status::pass;
+  headers_.clear();
+  shown_body_ = nullptr;
+  body_.reset();
+  body_begun_ = body_kept_ = body_pending_ = read_pending_ = false;
+  mta_end_of_header_ = mta_end_of_message_ = false;
+  content_begun_ = false;
+  current_ = step_child_ = -1;
+  feed_ = {};
+  skip_told_ = false;
+  emitting_ = headers_kept_ = false;
+  body_from_ = -1;
+  progress_due_.reset();
+}
+
+void Session::Engine::begin_step(CommandKind kind, Stage stage, protocol::Packet packet) {
+  step_.active = true;
+  step_.kind = kind;
+  step_.stage = stage;
+  step_.reply_due = reply_due(kind);
+  step_.refused_by_mta = false;
+  step_.started = clock_.now();
+  step_.deadline = after(settings_->reply_deadline);
+  step_.packet.clear();
+  if (!is_content(kind)) step_.packet = packet.raw;
+}
+
+bool Session::Engine::reply_due(CommandKind kind) const {
+  return (told_.steps & bits_of(kind).no_reply) == 0;
+}
+
+void Session::Engine::end_step(const Verdict& verdict) {
+  step_.active = false;
+  if (!step_.reply_due) return;
+  answer_mta(verdict);
+  if (finished_) return;
+  if (in_message_ && message_verdict_) {
+    report_message(state_, quarantined_ ? Status::quarantine : status_of(verdict));
+  }
+  if (step_.kind == CommandKind::end_of_message) forget_message();
+}
+
+void Session::Engine::answer_mta(const Verdict& verdict) {
+  out_.clear();
+  append_reply(out_, verdict);
+  actions_.send_to_mta(out_);
+  status_ = status_of(verdict);
+  if (!verdict.is(Verdict::Kind::shutdown)) return;
+  report_message(state_, Status::temporary_failure);
+  close({});
+}
+
+void Session::Engine::decide(const Verdict& verdict, int by) {
+  message_verdict_ = verdict;
+  for (int i = 0; i < count(); ++i) {
+    Child& child = at(i);
+    if (!child.in_message) continue;
+    if (i != by && !child.record.final) {
+      child.record.final = true;
+      child.record.state = child.state;
+      child.record.status = Status::abort;
+      child.record.cause = statistics::Cause::cut;
+      if (child.available() && child.status == Status::pass) child.status = Status::abort;
+    }
+    // Whoever has given the verdict knows that the message is over.
+    if (i == by) child.told_mail = false;
+    abort_message(i);
+  }
+  if (step_.active) end_step(verdict);
+}
+
+void Session::Engine::decide_connection(const Verdict& verdict, int by) {
+  connection_verdict_ = verdict;
+  for (int i = 0; i < count(); ++i) {
+    Child& child = at(i);
+    if (i != by && !child.connection_record) {
+      if (child.available() && child.status == Status::pass) child.status = Status::abort;
+      child.connection_record = MessageRecord{};
+      child.connection_record->state = child.state;
+      child.connection_record->status = Status::abort;
+      child.connection_record->cause = statistics::Cause::cut;
+      child.connection_record->final = true;
+    }
+    leave_session(i);
+  }
+  end_step(verdict);
+}
+
+void Session::Engine::quit_children() {
+  for (int i = 0; i < count(); ++i) {
+    Child& child = at(i);
+    stop_waiting(i);
+    if (child.link == Child::Link::ready) {
+      out_.clear();
+      protocol::append_packet(out_, 'Q');
+      actions_.send_to_child(i, out_);
+    }
+    if (child.link != Child::Link::idle && child.link != Child::Link::gone) actions_.close_child(i);
+    child.link = Child::Link::gone;
+  }
+}
+
+void Session::Engine::reopen_connection() {
+  end_message_unanswered();
+  quit_children();
+  report_session();
+  forget_message();
+  macros_.clear();
+  phase_ = Phase::negotiated;
+  state_ = State::negotiate;
+  status_ = Status::pass;
+  connection_verdict_.reset();
+  client_network_.clear();
+  message_number_ = 0;
+  tag_ = tags_.next_tag();
+  started_ = clock_.now();
+  create_children();
+}
+
+void Session::Engine::close(std::string_view reason) {
+  if (finished_) return;
+  if (!reason.empty()) log(Severity::error, fmt::format("[session][error] the MTA's connection is closed: {}", reason));
+  end_message_unanswered();
+  quit_children();
+  report_session();
+  step_.active = false;
+  finished_ = true;
+  forget_message();
+  actions_.close_mta();
+}
+
+void Session::Engine::mta_closed(std::string_view reason) { close(reason); }
+
+void Session::Engine::client_disconnected(Fallback status) {
+  if (finished_ || !step_.active) return;
+  actions_.report(statistics::SessionDisconnected{Seconds(clock_.now() - started_).count(), tag_});
+  const Verdict verdict = verdict_of(status);
+  if (in_message_) {
+    decide(verdict, -1);
+  } else {
+    decide_connection(verdict, -1);
+  }
+  pump();
+}
+
+void Session::Engine::shut_down() {
+  if (finished_) return;
+  stopping_ = true;
+  if (!step_.active) return;
+  if (step_.reply_due) answer_mta({Verdict::Kind::temporary_failure, {}});
+  close({});
+}
+
+}  // namespace milter_manager::session

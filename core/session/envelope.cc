@@ -1,0 +1,229 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <algorithm>
+
+#include "core/protocol/esmtp.h"
+#include "core/session/engine.h"
+
+namespace milter_manager::session {
+
+namespace command = protocol::command;
+using statistics::Cause;
+using statistics::State;
+using statistics::Status;
+
+void Session::Engine::begin_envelope_step(const protocol::Command& command) {
+  if (step_.kind == CommandKind::data) drop_children_without_recipients();
+  step_.answers.assign(children_.size(), std::nullopt);
+  for (Child& child : children_) {
+    child.condition_done = child.counted = false;
+    child.step_waited = 0;
+  }
+  const auto* recipient = std::get_if<command::Recipient>(&command);
+  if (!recipient) return;
+  // Sendmail, cf/README and libmilter's smfi_envrcpt: a recipient that the MTA refuses itself has this mailer.
+  step_.refused_by_mta = (told_.steps & protocol::step::kRejectedRecipients) != 0 &&
+                         macros_.find(CommandKind::recipient, "rcpt_mailer") == "error";
+  recipient_domain_ = protocol::domain_of(recipient->recipient);
+  if (!step_.refused_by_mta) ++recipients_;
+}
+
+bool Session::Engine::takes_part(const Child& child) const {
+  switch (step_.kind) {
+    case CommandKind::connect:
+    case CommandKind::helo:
+      return !child.left;
+    case CommandKind::unknown:
+      return child.available();
+    case CommandKind::recipient:
+      if (!step_.refused_by_mta) return child.in_message;
+      return child.in_message && child.available() &&
+             (child.option.steps & protocol::step::kRejectedRecipients) != 0;
+    default:
+      return child.in_message;
+  }
+}
+
+void Session::Engine::pump_envelope() {
+  if (step_.kind == CommandKind::recipient) {
+    pump_recipient();
+  } else {
+    pump_all_at_once();
+  }
+}
+
+void Session::Engine::pump_all_at_once() {
+  for (int i = 0; i < count(); ++i) {
+    if (!step_.answers[static_cast<std::size_t>(i)] && takes_part(at(i))) ask_envelope(i);
+  }
+  for (int i = 0; i < count(); ++i) {
+    const auto& answer = step_.answers[static_cast<std::size_t>(i)];
+    if (!answer && takes_part(at(i))) return;
+    if (answer && answer->ends()) {
+      settle_envelope(Verdict(*answer), i);
+      return;
+    }
+  }
+  settle_envelope({}, -1);
+}
+
+void Session::Engine::pump_recipient() {
+  for (int i = 0; i < count(); ++i) {
+    const auto& answer = step_.answers[static_cast<std::size_t>(i)];
+    if (!answer && takes_part(at(i))) {
+      ask_envelope(i);
+      if (!answer) return;
+    }
+    if (answer && answer->ends()) {
+      settle_envelope(Verdict(*answer), i);
+      return;
+    }
+  }
+  settle_envelope({}, -1);
+}
+
+void Session::Engine::ask_envelope(int index) {
+  Child& child = at(index);
+  if (child.standing) {
+    envelope_answered(index, *child.standing);
+    return;
+  }
+  if (child.waiting() || child.blocked) return;
+  const bool has_condition = step_.kind != CommandKind::unknown && !step_.refused_by_mta &&
+                             (child.settings->condition_stages & stage_bit(step_.stage)) != 0;
+  if (has_condition && !child.condition_done) {
+    const auto command = protocol::decode_command({step_.packet});
+    ask_condition(index, step_.stage, *command);
+    return;
+  }
+  if (child.link == Child::Link::idle) {
+    contact(index);
+    return;
+  }
+  child.state = state_;
+  child.stage = step_.stage;
+  child.unknown_asked = step_.kind == CommandKind::unknown;
+  if (step_.kind == CommandKind::recipient && !step_.refused_by_mta) {
+    ++child.record.recipients;
+    child.counted = true;
+    if (child.first_domain.empty()) child.first_domain = recipient_domain_;
+  }
+  if (!wants_event(child, step_.kind)) {
+    envelope_answered(index, {});
+    return;
+  }
+  if (in_message_) child.told_mail = true;
+  send_command(index, step_.kind, step_.packet);
+  if (needs_reply(child, step_.kind)) {
+    ask(index, Child::Asked::reply, child.settings->reading_timeout);
+  } else {
+    envelope_answered(index, {});
+  }
+}
+
+void Session::Engine::envelope_answered(int index, const Verdict& verdict) {
+  Child& child = at(index);
+  const bool fallback = child.standing.has_value();
+  const bool applied = enforced(child, step_.stage);
+  const bool of_recipient = step_.kind == CommandKind::recipient && !verdict.is(Verdict::Kind::accept) &&
+                            !verdict.is(Verdict::Kind::discard) && !verdict.is(Verdict::Kind::shutdown);
+  auto& answer = step_.answers[static_cast<std::size_t>(index)];
+  answer = applied || !verdict.ends() ? verdict : Verdict{};
+  if (fallback && applied && !in_message_ && verdict.is(Verdict::Kind::discard)) {
+    // There is no mail yet that could be discarded: it answers so to MAIL.
+    answer = Verdict{};
+    return;
+  }
+  if (!verdict.is(Verdict::Kind::continue_) && !applied) continued_ = true;
+  if (of_recipient) {
+    note_recipient(child, verdict);
+    return;
+  }
+  if (verdict.is(Verdict::Kind::continue_) || step_.kind == CommandKind::unknown) return;
+
+  // It has said its last word: on the connection, or on this message.
+  if (!fallback) child.status = status_of(verdict);
+  MessageRecord& record = child.record;
+  record.state = child.state;
+  record.status = status_of(verdict);
+  record.cause = fallback ? Cause::fallback : Cause::answer;
+  record.final = true;
+  if (!in_message_) {
+    child.connection_record = record;
+    child.connection_record->waited = 0;
+    child.connection_record->final_waited = 0;
+    if (!answer->ends()) leave_session(index);
+    return;
+  }
+  if (answer->ends()) return;  // the message ends; see decide()
+  child.in_message = false;
+  child.told_mail = false;
+  if (verdict.is(Verdict::Kind::shutdown)) leave_session(index);
+}
+
+void Session::Engine::note_recipient(Child& child, const Verdict& verdict) {
+  if (!verdict.ends() || step_.refused_by_mta) return;
+  // A child that has failed was not asked, but its fallback is counted like an answer.
+  if (child.standing) {
+    if (!child.counted) ++child.record.recipients;
+    child.record.cause = Cause::fallback;
+  }
+  child.record.last_refusal = status_of(verdict);
+  child.record.state = child.state;
+  if (child.record.last_refusal == Status::temporary_failure) {
+    ++child.record.deferred;
+  } else {
+    ++child.record.rejected;
+  }
+}
+
+bool Session::Engine::lost_all_recipients(const Child& child) const {
+  const MessageRecord& record = child.record;
+  return record.recipients > 0 && record.rejected + record.deferred == record.recipients;
+}
+
+void Session::Engine::drop_children_without_recipients() {
+  for (int i = 0; i < count(); ++i) {
+    Child& child = at(i);
+    if (!child.in_message || !child.available() || !lost_all_recipients(child)) continue;
+    child.record.state = State::envelope_recipient;
+    child.record.status = child.record.last_refusal;
+    child.record.final = true;
+    child.status = child.record.last_refusal;
+    abort_message(i);
+  }
+}
+
+void Session::Engine::settle_envelope(const Verdict& verdict, int by) {
+  for (int i = 0; i < count(); ++i) {
+    const auto& answer = step_.answers[static_cast<std::size_t>(i)];
+    if (i != by && answer && answer->ends()) at(i).record.cause = Cause::overruled;
+  }
+  const bool of_connection = step_.kind == CommandKind::connect || step_.kind == CommandKind::helo;
+  if (step_.kind == CommandKind::unknown) {
+    end_step(verdict);
+  } else if (of_connection && verdict.ends()) {
+    decide_connection(verdict, by);
+  } else if (of_connection) {
+    const bool anyone = std::any_of(children_.begin(), children_.end(), [&](const Child& c) { return takes_part(c); });
+    if (!anyone) connection_verdict_ = Verdict{Verdict::Kind::accept, {}};
+    end_step(connection_verdict_.value_or(Verdict{}));
+  } else if (step_.kind == CommandKind::recipient && verdict.ends() && !verdict.is(Verdict::Kind::discard) &&
+             !verdict.is(Verdict::Kind::shutdown)) {
+    if (!step_.refused_by_mta) {
+      ++refused_;
+      last_refusal_ = status_of(verdict);
+    }
+    end_step(verdict);
+  } else if (verdict.ends()) {
+    decide(verdict, by);
+  } else {
+    const bool anyone = std::any_of(children_.begin(), children_.end(), [](const Child& c) { return c.in_message; });
+    if (anyone || continued_) {
+      end_step({});
+    } else {
+      decide({Verdict::Kind::accept, {}}, -1);
+    }
+  }
+}
+
+}  // namespace milter_manager::session
