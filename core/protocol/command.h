@@ -112,7 +112,7 @@ using Command = std::variant<command::Abort, command::Body, command::Connect, co
 // Reads one command. Everything is checked: a missing NUL, bytes behind the last one, bytes behind a
 // command without content, an unknown family or macro stage, an address that is none, all fail and say
 // what was wrong in which command. Empty HELO, MAIL, RCPT and unknown arguments are no failure.
-// Addresses of inet6 come with or without "IPv6:"; inet addresses in "[…]" or not are taken as written.
+// Addresses come with or without "[…]", those of inet6 with or without "IPv6:"; neither is part of `address`.
 // Cost: one pass, no allocation but for the error.
 Result<Command> decode_command(Packet packet);
 

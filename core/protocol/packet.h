@@ -3,10 +3,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 
+#include "core/protocol/function_ref.h"
 #include "core/result.h"
 
 namespace milter_manager::protocol {
@@ -40,19 +40,24 @@ class Framer {
   // Calls take(packet) for each whole packet, in order, until it returns false: that packet counts as
   // taken, and the rest stays in the framer until the next feed() or resume(). The packet's bytes live
   // until take returns. Fails on a length of zero or above the limit; the framer is then of no more use.
-  // `take` must not call feed() or resume() on the same framer.
-  using Take = std::function<bool(Packet)>;
-  Result<void> feed(std::string_view bytes, const Take& take);
+  // `take` must not call feed() or resume() on the same framer, nor destroy it.
+  // Cost: linear in the bytes fed, however they are cut and however few packets each call takes.
+  using Take = FunctionRef<bool(Packet)>;
+  Result<void> feed(std::string_view bytes, Take take);
 
   // Goes on with what an earlier feed() left.
-  Result<void> resume(const Take& take) { return feed({}, take); }
+  Result<void> resume(Take take) { return feed({}, take); }
 
   // Bytes kept: of an unfinished packet, or of packets not taken yet.
   std::size_t buffered_bytes() const { return rest_.size() - rest_begin_; }
 
  private:
+  Result<std::size_t> packet_bytes(std::string_view bytes) const;
+  bool complete(std::size_t size, std::string_view& bytes);
+  void keep(std::string_view bytes);
+
   std::size_t max_packet_bytes_;
-  std::string rest_;
+  std::string rest_;            // what lies before rest_begin_ has been taken
   std::size_t rest_begin_ = 0;
 };
 

@@ -170,9 +170,13 @@ void encode(const Reply& reply, std::string& out);
 // The name used in messages: "add-header", "temporary-failure".
 std::string_view name_of(ReplyKind kind);
 
-// A reply code is one or more lines "CODE[ X.Y.Z][ text]" joined by CRLF; each line may continue with "CODE-".
+// A reply code is one or more lines "CODE[ X.Y.Z][ text]" joined by CRLF; each but the last may be "CODE-…" as well.
 // CODE is 400 to 599 and the same in all lines, the class of an extended code (RFC 3463) is 4 or 5 and equals
-// the code's first digit; no NUL, no CR or LF but between lines, and no line is empty.
+// the code's first digit, its parts are below 1000; no NUL, no CR or LF but between lines, and no line is empty.
+// What is not three numbers with dots between them is text: "550 5.7 is too much" passes.
+//
+//   check_reply_code("550 5.7.1 no")   check_reply_code("550-one\r\n550 two")   // both pass
+//   check_reply_code("554 4.7.1 no")   check_reply_code("550-one")               // both fail
 Result<void> check_reply_code(std::string_view text);
 // True for 4xx. Precondition: checked.
 inline bool is_temporary(const reply::ReplyCode& code) { return code.text[0] == '4'; }
