@@ -167,9 +167,10 @@ struct Heartbeat {
   bool operator==(const Heartbeat&) const = default;
 };
 
-using Event = std::variant<SessionEnd, MilterEnd, MilterHeaderAdd, SessionHeaderAdd, SessionDisconnected, Quarantined,
-                           SessionsFinished, MaintainMemory, SessionStart, MilterStart, OldSessionEnd, OldMilterEnd,
-                           OldReply, OldAbort, MessageEnd, MilterMessage, MilterLoad, Heartbeat>;
+using Event =
+    std::variant<SessionEnd, MilterEnd, MilterHeaderAdd, SessionHeaderAdd, SessionDisconnected, Quarantined,
+                 SessionsFinished, MaintainMemory, SessionStart, MilterStart, OldSessionEnd, OldMilterEnd,
+                 OldReply, OldAbort, MessageEnd, MilterMessage, MilterLoad, Heartbeat>;
 
 // Whether "\xHH" in a line is an escape. The original's lines may hold a literal "\x41"; ours never do.
 // A reader of logs undoes escapes only for a (host, pid) that has written a heartbeat.

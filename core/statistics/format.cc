@@ -61,13 +61,14 @@ class Formatter {
   void operator()(const OldAbort& e) const { put("[abort][{}]", word(e.state)); }
 
   void operator()(const MessageEnd& e) const {
-    put("[message][end][{}][{}][{:.6f}][{}][{}][{}]({}.{}): ", word(e.state), word(e.status), finite(e.elapsed), e.bytes,
-        e.recipients, e.refused, e.session, e.number);
+    put("[message][end][{}][{}][{:.6f}][{}][{}][{}]({}.{}): ", word(e.state), word(e.status),
+        finite(e.elapsed), e.bytes, e.recipients, e.refused, e.session, e.number);
     optional_word(e.queue_id);
   }
   void operator()(const MilterMessage& e) const {
-    put("[milter][message][{}][{}][{}][{}][{}][{}][{}][{:.6f}][{:.6f}]", word(e.state), word(e.status), word(e.group),
-        word(e.cause), e.recipients, e.rejected, e.deferred, finite(e.waited), finite(e.final_waited));
+    put("[milter][message][{}][{}][{}][{}][{}][{}][{}][{:.6f}][{:.6f}]", word(e.state), word(e.status),
+        word(e.group), word(e.cause), e.recipients, e.rejected, e.deferred, finite(e.waited),
+        finite(e.final_waited));
     optional_seconds(e.epoch);
     put("({}.{}.{}): ", e.session, e.number, e.child);
     optional_word(e.queue_id);
@@ -86,8 +87,8 @@ class Formatter {
     last(e.name);
   }
   void operator()(const Heartbeat& e) const {
-    put("[heartbeat][{:.6f}][{:.6f}][{}][{}][{}][{}][{}]", finite(e.span), finite(e.epoch), e.lines, e.sessions, e.open,
-        e.children, e.dropped);
+    put("[heartbeat][{:.6f}][{:.6f}][{}][{}][{}][{}][{}]", finite(e.span), finite(e.epoch), e.lines,
+        e.sessions, e.open, e.children, e.dropped);
   }
 
  private:

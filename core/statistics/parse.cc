@@ -245,7 +245,9 @@ class Parser {
     scanner_.literal(": ");
     return undo(scanner_.rest());
   }
-  std::string_view optional_word(std::string_view text) { return text == "-" ? std::string_view() : undo(text); }
+  std::string_view optional_word(std::string_view text) {
+    return text == "-" ? std::string_view() : undo(text);
+  }
 
   std::string_view value(std::string_view text, bool& truncated) {
     truncated = text.ends_with("\\~");

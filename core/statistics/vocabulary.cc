@@ -9,12 +9,14 @@ namespace {
 
 // In the order of the enumerators.
 constexpr std::array<std::string_view, 16> kStates = {
-    "invalid", "start",   "define-macro", "negotiate",     "connect", "helo",           "envelope-from", "envelope-recipient",
-    "data",    "unknown", "header",       "end-of-header", "body",    "end-of-message", "quit",          "abort",
+    "invalid", "start",          "define-macro",  "negotiate",
+    "connect", "helo",           "envelope-from", "envelope-recipient",
+    "data",    "unknown",        "header",        "end-of-header",
+    "body",    "end-of-message", "quit",          "abort",
 };
 constexpr std::array<std::string_view, 11> kStatuses = {
-    "pass",     "accept", "reject",     "discard", "temporary-failure", "skip",
-    "progress", "abort",  "quarantine", "stop",    "error",
+    "pass",  "accept",     "reject", "discard", "temporary-failure", "skip", "progress",
+    "abort", "quarantine", "stop",   "error",
 };
 constexpr std::array<std::string_view, 5> kCauses = {"answer", "fallback", "condition", "overruled", "cut"};
 constexpr std::array<std::string_view, 2> kGroups = {"enforced", "evaluated"};

@@ -7,8 +7,8 @@ namespace milter_manager::statistics {
 
 std::string Arbitrary::bytes() {
   static constexpr std::array<std::string_view, 24> kSpecial = {
-      ">",    ">=<",  ">: ",  ": ",   ":",    "]",   ")",   "\\",  "\\x41", "\\x", "\\~",  "#012",
-      "#0",   "#011", "\r\n", "\n\t", " ",    "-",   "~",   "\x7f", "#",    "999", "\xc3\xa9", "\xe3\x81\x82"};
+      ">",  ">=<",  ">: ",  ": ",   ":", "]", ")", "\\",   "\\x41", "\\x", "\\~",      "#012",
+      "#0", "#011", "\r\n", "\n\t", " ", "-", "~", "\x7f", "#",     "999", "\xc3\xa9", "\xe3\x81\x82"};
   std::string out;
   for (std::uint64_t parts = below(8); parts > 0; --parts) {
     if (below(2) == 0) {
@@ -79,13 +79,26 @@ Event Arbitrary::event(std::size_t kind) {
     case 14:
       return MessageEnd{state(), status(), seconds(), count(), count(), count(), tag(), tag(), text()};
     case 15:
-      return MilterMessage{state(),   status(), static_cast<Group>(below(2)), static_cast<Cause>(below(5)),
-                           count(),   count(),  count(),                      seconds(),
-                           seconds(), optional_seconds(), tag(),              tag(),
-                           tag(),     text(),   text(),                       text()};
+      return MilterMessage{state(),
+                           status(),
+                           static_cast<Group>(below(2)),
+                           static_cast<Cause>(below(5)),
+                           count(),
+                           count(),
+                           count(),
+                           seconds(),
+                           seconds(),
+                           optional_seconds(),
+                           tag(),
+                           tag(),
+                           tag(),
+                           text(),
+                           text(),
+                           text()};
     case 16:
-      return MilterLoad{seconds(), seconds(), count(), count(), seconds(), count(), optional_seconds(),
-                        optional_seconds(), optional_seconds(), count(), count(), count(), text()};
+      return MilterLoad{
+          seconds(),          seconds(),          count(), count(), seconds(), count(), optional_seconds(),
+          optional_seconds(), optional_seconds(), count(), count(), count(),   text()};
     default:
       return Heartbeat{seconds(), seconds(), count(), count(), count(), count(), count()};
   }

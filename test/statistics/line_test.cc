@@ -29,10 +29,22 @@ TEST_CASE("the lines keep their form, byte for byte") {
   MessageEnd message{State::end_of_message, Status::accept, 1.25, 10240, 2, 1, 17, 3, "4F1a2B"};
   MessageEnd nameless = message;
   nameless.queue_id = "";
-  MilterMessage milter{State::end_of_message, Status::stop, Group::evaluated, Cause::condition,
-                       2,                     1,            0,                0.5,
-                       0.25,                  1789344804.5, 17,               3,
-                       18,                    "4F1a2B",     "S25R",           "milter-greylist"};
+  MilterMessage milter{State::end_of_message,
+                       Status::stop,
+                       Group::evaluated,
+                       Cause::condition,
+                       2,
+                       1,
+                       0,
+                       0.5,
+                       0.25,
+                       1789344804.5,
+                       17,
+                       3,
+                       18,
+                       "4F1a2B",
+                       "S25R",
+                       "milter-greylist"};
   MilterMessage unasked;
   unasked.queue_id = "-";
   unasked.condition = "a:b";
@@ -75,7 +87,8 @@ TEST_CASE("the lines keep their form, byte for byte") {
       {MilterLoad{60, 1789344804.5, 4, 1, 0.125, 3, 0.01, std::nullopt, 2, 100, 5, 4, "clamav-milter"},
        "[milter][load][60.000000][1789344804.500000][4][1][0.125000][3][0.010000][-][2.000000][100][5][4]: "
        "clamav-milter"},
-      {Heartbeat{60, 1789344804.5, 1234, 99, 3, 12, 0}, "[heartbeat][60.000000][1789344804.500000][1234][99][3][12][0]"},
+      {Heartbeat{60, 1789344804.5, 1234, 99, 3, 12, 0},
+       "[heartbeat][60.000000][1789344804.500000][1234][99][3][12][0]"},
   };
   for (const Case& expected : cases) {
     std::string line, scratch;
@@ -103,7 +116,8 @@ TEST_CASE("a child that was never reached has a negative time in old lines") {
 }
 
 TEST_CASE("raw values of old lines may hold the marks that end them") {
-  const std::string line = "[milter][header][add](8): <Received>=<from <a@b>: ok, \\x41 >=< #012\n\tend>: opendkim: 2";
+  const std::string line =
+      "[milter][header][add](8): <Received>=<from <a@b>: ok, \\x41 >=< #012\n\tend>: opendkim: 2";
   const auto event = read<MilterHeaderAdd>(line);
   REQUIRE(event);
   CHECK(event->header == "Received");
@@ -228,7 +242,8 @@ TEST_CASE("what is no event is not taken for one") {
   for (const char* line : lines) {
     CAPTURE(line);
     CHECK_FALSE(is_event(line, Escapes::undone));
-    if (std::string_view(line).find("[header]") == std::string_view::npos) CHECK_FALSE(is_event(line, Escapes::literal));
+    if (std::string_view(line).find("[header]") == std::string_view::npos)
+      CHECK_FALSE(is_event(line, Escapes::literal));
   }
 }
 

@@ -83,7 +83,8 @@ TEST_CASE("an event is one line without control bytes that rsyslog leaves as it 
     if (std::any_of(line.begin(), line.end(), is_control)) FAIL("holds a control byte");
     for (std::size_t at = line.find('#'); at != std::string::npos; at = line.find('#', at + 1)) {
       const std::string_view digits = std::string_view(line).substr(at + 1, 3);
-      if (digits.size() == 3 && digits.find_first_not_of("0123456789") == std::string_view::npos) FAIL("holds #ddd");
+      if (digits.size() == 3 && digits.find_first_not_of("0123456789") == std::string_view::npos)
+        FAIL("holds #ddd");
     }
   }
 }
@@ -96,8 +97,9 @@ TEST_CASE("every byte value survives in every kind of field") {
   MilterHeaderAdd header;
   header.header = header.value = header.milter = all;
   std::string scratch;
-  for (const Event& event : {Event(message), Event(header), Event(MilterEnd{State::body, Status::stop, 0, 1, all}),
-                             Event(MaintainMemory{1, all})}) {
+  for (const Event& event :
+       {Event(message), Event(header), Event(MilterEnd{State::body, Status::stop, 0, 1, all}),
+        Event(MaintainMemory{1, all})}) {
     const std::string line = written(event);
     const auto read = parse(line, Escapes::undone, scratch);
     REQUIRE(read);
@@ -109,8 +111,8 @@ TEST_CASE("what an old line says is read back from our form of it") {
   Arbitrary arbitrary(3);
   std::string scratch, other_scratch;
   for (int i = 0; i < 20000; ++i) {
-    const std::string line =
-        "[milter][header][add](7): <" + arbitrary.bytes() + ">=<" + arbitrary.bytes() + ">: " + arbitrary.bytes();
+    const std::string line = "[milter][header][add](7): <" + arbitrary.bytes() + ">=<" + arbitrary.bytes() +
+                             ">: " + arbitrary.bytes();
     const auto old = parse(line, Escapes::literal, scratch);
     REQUIRE(old);
     const std::string ours = written(*old);
@@ -124,7 +126,8 @@ TEST_CASE("what an old line says is read back from our form of it") {
 TEST_CASE("elapsed times look as C's %g writes them") {
   Arbitrary arbitrary(4);
   for (int i = 0; i < 20000; ++i) {
-    const double elapsed = std::ldexp(static_cast<double>(arbitrary.below(1U << 30)), static_cast<int>(arbitrary.below(80)) - 60);
+    const double elapsed = std::ldexp(static_cast<double>(arbitrary.below(1U << 30)),
+                                      static_cast<int>(arbitrary.below(80)) - 60);
     char expected[64];
     std::snprintf(expected, sizeof expected, "[session][disconnected][%g](1)", elapsed);
     if (written(SessionDisconnected{elapsed, 1}) != expected) FAIL(expected);

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <string>
+
+#include "core/result.h"
+
+namespace milter_manager::maillog {
+
+// Where a log's bytes come from.
+class ByteSource {
+ public:
+  virtual ~ByteSource() = default;
+  // Fills up to `size` bytes of `into`, and at least one unless the log has ended: then 0.
+  virtual Result<std::size_t> read(char* into, std::size_t size) = 0;
+};
+
+// A file as it is, or standard input where the path is "-". Errors name the path. A file that grows while it is read
+// is read up to the end it has then.
+Result<std::unique_ptr<ByteSource>> open_log(const std::string& path);
+
+}  // namespace milter_manager::maillog
