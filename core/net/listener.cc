@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/net/listener.h"
+
+#include <fcntl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+#include <uv.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+#include "core/net/handle.h"
+#include "core/net/timer.h"
+
+namespace milter_manager::net {
+namespace {
+
+// So that those who are connected already get their turn, too.
+constexpr int kAcceptsInARow = 64;
+constexpr auto kRestWithoutDescriptors = std::chrono::milliseconds(100);
+
+// The path that a unix socket is bound to; "" for others.
+std::string path_of(int socket) {
+  sockaddr_un address{};
+  socklen_t length = sizeof address;
+  if (getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length) != 0 || address.sun_family != AF_UNIX) return {};
+  return std::string(address.sun_path, strnlen(address.sun_path, sizeof address.sun_path));
+}
+
+// The socket file's identity: another process may have put its own socket at the same path.
+std::optional<std::pair<dev_t, ino_t>> file_at(const std::string& path) {
+  struct stat status {};
+  if (path.empty() || lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return {};
+  return std::pair(status.st_dev, status.st_ino);
+}
+
+}  // namespace
+
+struct Listener::State {
+  State(Loop& loop, Descriptor its_socket, Accept its_accept)
+      : socket(std::move(its_socket)), accept(std::move(its_accept)), rest(loop, [this] { watch(); }) {}
+
+  uv_poll_t handle;
+  Descriptor socket;
+  Accept accept;
+  Timer rest;  // without descriptors, for a while
+  std::string path_to_remove;
+  std::optional<std::pair<dev_t, ino_t>> file;
+  std::uint64_t errors = 0;
+  bool paused = false;
+  bool accepting = false;  // within accept_all()
+  bool gone = false;
+
+  void watch() {
+    if (paused || gone) return;
+    uv_poll_start(&handle, UV_READABLE, [](uv_poll_t* of, int, int) { static_cast<State*>(of->data)->accept_all(); });
+  }
+
+  void accept_all() {
+    accepting = true;
+    for (int i = 0; i < kAcceptsInARow && !paused && !gone; ++i) {
+      Descriptor connection(accept4(socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+      if (connection) {
+        accept(std::move(connection));
+      } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
+        ++errors;
+        uv_poll_stop(&handle);
+        rest.start_after(kRestWithoutDescriptors);
+        break;
+      } else if (errno == EAGAIN) {
+        break;
+      }
+      // Other errors are of one connection that ended before we took it.
+    }
+    accepting = false;
+    if (gone) close_and_delete(this);
+  }
+};
+
+Listener::Listener(Loop& loop, Descriptor socket, Accept accept, bool remove_on_close)
+    : state_(new State(loop, std::move(socket), std::move(accept))) {
+  const int number = state_->socket.get();
+  fcntl(number, F_SETFD, FD_CLOEXEC);
+  if (remove_on_close) {
+    state_->path_to_remove = path_of(number);
+    state_->file = file_at(state_->path_to_remove);
+  }
+  uv_poll_init(loop.native(), &state_->handle, number);  // makes it non-blocking
+  state_->handle.data = state_;
+  state_->watch();
+}
+
+Listener::~Listener() {
+  uv_poll_stop(&state_->handle);
+  state_->rest.stop();
+  if (state_->file && file_at(state_->path_to_remove) == state_->file) unlink(state_->path_to_remove.c_str());
+  state_->gone = true;
+  state_->socket = Descriptor();  // the address is free at once
+  if (!state_->accepting) close_and_delete(state_);
+}
+
+void Listener::pause() {
+  state_->paused = true;
+  state_->rest.stop();
+  uv_poll_stop(&state_->handle);
+}
+
+void Listener::resume() {
+  if (std::exchange(state_->paused, false)) state_->watch();
+}
+
+bool Listener::paused() const { return state_->paused; }
+
+std::uint64_t Listener::accept_errors() const { return state_->errors; }
+
+std::string Listener::spec() const {
+  sockaddr_storage address{};
+  socklen_t length = sizeof address;
+  if (getsockname(descriptor(), reinterpret_cast<sockaddr*>(&address), &length) != 0) return "unknown";
+  return spec_of(reinterpret_cast<const sockaddr*>(&address), length);
+}
+
+int Listener::descriptor() const { return state_->socket.get(); }
+
+}  // namespace milter_manager::net
