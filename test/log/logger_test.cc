@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/log/logger.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <thread>
+#include <vector>
+
+namespace milter_manager::log {
+namespace {
+
+constexpr auto kLong = std::chrono::seconds(60);
+
+class Directory {
+ public:
+  Directory() {
+    auto name = (std::filesystem::temp_directory_path() / "milter-manager-log-XXXXXX").string();
+    REQUIRE(mkdtemp(name.data()) != nullptr);
+    path_ = name;
+  }
+  ~Directory() { std::filesystem::remove_all(path_); }
+  std::string file(const std::string& name) const { return path_ + "/" + name; }
+
+ private:
+  std::string path_;
+};
+
+std::string contents(const std::string& path) {
+  std::ifstream file(path);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+// A log daemon's socket.
+class Daemon {
+ public:
+  explicit Daemon(const std::string& path) : socket_(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, path.c_str(), sizeof address.sun_path - 1);
+    unlink(path.c_str());
+    REQUIRE(bind(socket_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
+  }
+  ~Daemon() { close(socket_); }
+
+  // What stands behind "milter-manager[PID]: ".
+  std::string receive() {
+    pollfd readable{socket_, POLLIN, 0};
+    REQUIRE(poll(&readable, 1, 60000) == 1);
+    char bytes[4096];
+    const auto size = recv(socket_, bytes, sizeof bytes, 0);
+    REQUIRE(size > 0);
+    const std::string line(bytes, static_cast<std::size_t>(size));
+    return line.substr(line.find(": ") + 2);
+  }
+
+ private:
+  int socket_;
+};
+
+Settings file_settings(const std::string& path) {
+  Settings settings;
+  settings.path = path;
+  settings.items = 0;
+  return settings;
+}
+
+Settings syslog_settings(const std::string& socket) {
+  Settings settings;
+  settings.use_output = false;
+  settings.use_syslog = true;
+  settings.syslog_socket = socket;
+  return settings;
+}
+
+const statistics::Event kEvent = statistics::SessionDisconnected{0.5, 7};
+
+}  // namespace
+
+TEST_CASE("lines go to the file in order, those of other levels don't") {
+  const Directory directory;
+  const auto path = directory.file("a.log");
+  {
+    Logger logger(file_settings(path));
+    CHECK_FALSE(logger.problem());
+    CHECK(logger.is_interesting(Level::error));
+    CHECK_FALSE(logger.is_interesting(Level::debug));
+    logger.log(Level::error, "first");
+    logger.log(Level::debug, "unseen");
+    logger.report(kEvent);
+    logger.log(Level::message, "third");
+    CHECK(logger.flush(kLong));
+    CHECK(contents(path) == "first\n[session][disconnected][0.5](7)\nthird\n");
+    CHECK(logger.lines() == 1);
+    CHECK(logger.dropped() == 0);
+    logger.log(Level::message, "last");
+  }
+  CHECK(contents(path) == "first\n[session][disconnected][0.5](7)\nthird\nlast\n");
+}
+
+TEST_CASE("many threads log at once, and no line is torn or lost") {
+  const Directory directory;
+  const auto path = directory.file("a.log");
+  constexpr int kEach = 2000;
+  {
+    Logger logger(file_settings(path));
+    std::vector<std::thread> threads;
+    for (int i = 0; i < 4; ++i) {
+      threads.emplace_back([&logger, i] {
+        for (int n = 0; n < kEach; ++n) logger.log(Level::message, std::string(40, static_cast<char>('a' + i)));
+      });
+    }
+    for (auto& thread : threads) thread.join();
+  }
+  std::ifstream file(path);
+  int lines = 0;
+  for (std::string line; std::getline(file, line); ++lines) REQUIRE(line == std::string(40, line[0]));
+  CHECK(lines == 4 * kEach);
+}
+
+TEST_CASE("a rotated file is left, its path opened anew") {
+  const Directory directory;
+  const auto path = directory.file("a.log");
+  auto settings = file_settings(path);
+  settings.levels |= bit(Level::info);
+  Logger logger(settings);
+  logger.log(Level::message, "old");
+  REQUIRE(logger.flush(kLong));
+  std::filesystem::rename(path, path + ".1");
+  logger.log(Level::message, "still old");
+  logger.reopen();
+  logger.log(Level::message, "new");
+  REQUIRE(logger.flush(kLong));
+  CHECK(contents(path + ".1") == "old\nstill old\n[logger][reopen][close]\n");
+  CHECK(contents(path) == "[logger][reopen][open]\nnew\n");
+}
+
+TEST_CASE("a path that can't be opened is said, and the log goes on elsewhere") {
+  const Directory directory;
+  const auto missing = directory.file("missing/a.log");
+  const auto problem = "failed to set log output path: <" + missing + ">: No such file or directory";
+  auto settings = file_settings(missing);
+  settings.levels = kNoLevels;  // nothing on the test's own output
+  const Logger without(settings);
+  REQUIRE(without.problem());
+  CHECK(without.problem()->message == problem);
+
+  const auto path = directory.file("a.log");
+  Logger logger(file_settings(path));
+  const auto used = logger.use(file_settings(missing));
+  REQUIRE_FALSE(used);
+  CHECK(used.error().message == problem);
+  logger.log(Level::message, "still here");
+  REQUIRE(logger.flush(kLong));
+  CHECK(contents(path) == "still here\n");
+}
+
+TEST_CASE("new settings take effect at once") {
+  const Directory directory;
+  Logger logger(file_settings(directory.file("a.log")));
+  auto settings = file_settings(directory.file("b.log"));
+  settings.levels = bit(Level::debug);
+  logger.log(Level::message, "one");
+  REQUIRE(logger.use(settings));
+  CHECK(logger.is_interesting(Level::debug));
+  logger.log(Level::message, "two");
+  logger.log(Level::debug, "three");
+  REQUIRE(logger.flush(kLong));
+  CHECK(contents(directory.file("a.log")) == "one\n");
+  CHECK(contents(directory.file("b.log")) == "three\n");
+}
+
+TEST_CASE("syslog gets each line as a datagram, statistics with their prefix") {
+  const Directory directory;
+  Daemon daemon(directory.file("log"));
+  Logger logger(syslog_settings(directory.file("log")));
+  logger.log(Level::warning, "hello");
+  logger.report(kEvent);
+  CHECK(daemon.receive() == "hello");
+  CHECK(daemon.receive() == "[statistics] [session][disconnected][0.5](7)");
+  CHECK(logger.lines() == 1);
+}
+
+TEST_CASE("syslog may have levels of its own") {
+  const Directory directory;
+  Daemon daemon(directory.file("log"));
+  auto settings = syslog_settings(directory.file("log"));
+  settings.syslog_levels = bit(Level::trace);
+  Logger logger(settings);
+  CHECK(logger.is_interesting(Level::trace));
+  CHECK_FALSE(logger.is_interesting(Level::error));
+  logger.log(Level::error, "unseen");
+  logger.log(Level::trace, "seen");
+  CHECK(daemon.receive() == "seen");
+}
+
+TEST_CASE("lines wait for a log daemon that starts later, and for one that is started anew") {
+  const Directory directory;
+  Logger logger(syslog_settings(directory.file("log")));
+  logger.log(Level::message, "early");
+  {
+    Daemon daemon(directory.file("log"));
+    CHECK(daemon.receive() == "early");
+    REQUIRE(logger.flush(kLong));
+  }
+  logger.log(Level::message, "meanwhile");
+  Daemon daemon(directory.file("log"));
+  logger.log(Level::message, "late");
+  CHECK(daemon.receive() == "meanwhile");
+  CHECK(daemon.receive() == "late");
+}
+
+TEST_CASE("without a log daemon lines beyond the limit are dropped and counted, and nobody waits") {
+  const Directory directory;
+  Logger logger(syslog_settings(directory.file("log")));
+  const std::string value(2000, 'x');
+  const statistics::Event event = statistics::SessionHeaderAdd{7, "X-Long", value, false};
+  constexpr std::uint64_t kLines = 5000;
+  for (std::uint64_t i = 0; i < kLines; ++i) logger.report(event);
+  CHECK(logger.dropped() > 0);
+  CHECK(logger.lines() > 0);
+  CHECK(logger.lines() + logger.dropped() == kLines);
+}
+
+TEST_CASE("a log daemon that does not read keeps nobody waiting, and what was taken arrives") {
+  const Directory directory;
+  Daemon daemon(directory.file("log"));
+  Logger logger(syslog_settings(directory.file("log")));
+  const std::string value(2000, 'x');
+  const statistics::Event event = statistics::SessionHeaderAdd{7, "X-Long", value, false};
+  constexpr std::uint64_t kLines = 8000;
+  for (std::uint64_t i = 0; i < kLines; ++i) logger.report(event);
+  CHECK(logger.dropped() > 0);
+  const auto taken = logger.lines();
+  CHECK(taken + logger.dropped() == kLines);
+  for (std::uint64_t i = 0; i < taken; ++i) daemon.receive();
+  logger.log(Level::message, "room again");
+  CHECK(daemon.receive() == "room again");
+}
+
+}  // namespace milter_manager::log
