@@ -1,0 +1,103 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# frozen_string_literal: true
+
+module Milter
+  module Manager
+    # What configuration files are evaluated in: their self. Each reading of the configuration has a new one, so that
+    # methods and constants that files define are gone with it.
+    class ConfigurationLoader
+      attr_reader :package, :security, :log, :manager, :controller, :database, :statistics, :metrics
+
+      def initialize(loading)
+        @loading = loading
+        @package = PackageSettings.new(loading)
+        @security = SecuritySettings.new(loading)
+        @log = LogSettings.new(loading)
+        @manager = ManagerSettings.new(loading)
+        @controller = ControllerSettings.new(loading)
+        @database = DatabaseSettings.new(loading)
+        @statistics = StatisticsSettings.new(loading)
+        @metrics = MetricsSettings.new(loading)
+        @conditions = {}
+        @policies = Policies.new
+      end
+
+      def load(path)
+        @loading.load(path)
+        true
+      end
+
+      # False if that very path is missing.
+      def load_if_exist(path)
+        load(path)
+      rescue NonexistentPath => error
+        raise unless error.path == path.to_s
+        false
+      end
+
+      # The file of the platform. Set package.platform and package.options before it.
+      def load_default
+        platform = package.platform
+        return false if platform.nil?
+        load_if_exist("defaults/#{platform}.conf")
+      end
+
+      def define_milter(name)
+        name = name.to_s
+        @loading.transaction do
+          @loading.builder.define_milter(name, *@loading.location)
+          yield(MilterDefinition.new(@loading, name)) if block_given?
+        end
+      end
+
+      def remove_milter(name)
+        @loading.builder.remove_milter(name.to_s)
+      end
+
+      # Names, in order of definition.
+      def defined_milters
+        @loading.builder.milter_names
+      end
+
+      def define_applicable_condition(name)
+        name = name.to_s
+        condition = ConditionDefinition.new(@loading, name)
+        condition.continue(@conditions[name]) if @conditions.key?(name)
+        @loading.transaction do
+          @loading.builder.define_condition(name, *@loading.location)
+          yield(condition) if block_given?
+        end
+        @conditions[name] = condition
+      end
+
+      def define_policy(name)
+        policy = Policy.new(name.to_s)
+        yield(policy) if block_given?
+        @policies.add(policy)
+      end
+
+      def configuration
+        self
+      end
+
+      def load_paths
+        @loading.load_path.to_a
+      end
+
+      # The blocks of a condition at a stage (a name of ConditionDefinition::STAGES).
+      def stoppers(condition_name, stage)
+        @conditions.key?(condition_name) ? @conditions[condition_name].stoppers(stage) : []
+      end
+
+      # Called when all files have been read.
+      def finish
+        database.store_extra_options
+        @policies.define(self) unless @policies.empty?
+      end
+
+      def inspect
+        "#<#{self.class}>"
+      end
+    end
+  end
+end

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# frozen_string_literal: true
+
+module Milter
+  module Manager
+    # What define_milter yields. It writes through to the builder: a milter defined again has what it had.
+    class MilterDefinition
+      attr_reader :name
+
+      def initialize(loading, name)
+        @loading = loading
+        @name = name
+      end
+
+      Native.milter_attribute_names.each do |attribute|
+        define_method(attribute) { @loading.builder.get_milter(@name, attribute) }
+        define_method("#{attribute}=") { |value| assign(attribute, value) }
+      end
+
+      def applicable_conditions=(conditions)
+        names = conditions.nil? ? [] : Array(conditions).map { |condition| name_of(condition) }
+        assign("applicable_conditions", names)
+      end
+
+      def add_applicable_condition(condition)
+        error = @loading.builder.add_applicable_condition(@name, name_of(condition), *@loading.location)
+        raise ConfigurationLoader::InvalidValue, error if error
+      end
+
+      # An array is quoted so that a shell, and the starter of commands, splits it into the same words.
+      def command_options=(options)
+        if options.is_a?(Array)
+          require "shellwords"
+          options = options.map(&:to_s).shelljoin
+        end
+        assign("command_options", options)
+      end
+
+      private
+
+      def name_of(condition)
+        condition.respond_to?(:name) ? condition.name : condition.to_s
+      end
+
+      def assign(attribute, value)
+        error = @loading.builder.set_milter(@name, attribute, @loading.plain(value), *@loading.location)
+        raise ConfigurationLoader::InvalidValue, error if error
+      end
+    end
+  end
+end
