@@ -39,6 +39,8 @@ struct ConditionRequest {
   int child = 0;
   Stage stage = Stage::connect;
   const protocol::Command* command = nullptr;
+  // The MTA itself has refused the recipient: for conditions that ask for such recipients only.
+  bool refused_recipient = false;
 };
 
 // What a session wants done, in the order in which it says so. Implemented by core/proxy on libuv, and by tests.

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/log/logger.h"
+#include "core/net/connection_spec.h"
+#include "core/net/loop.h"
+#include "core/net/timer.h"
+#include "core/proxy/probe.h"
+
+namespace milter_manager::proxy {
+
+// What is known of one milter's reachability: a dead one costs nothing. After a connection failed, sessions don't try
+// (their fallback counts at once) while a probe in the background, every second and then more seldom, finds out when it is
+// alive again.
+class ChildConnector {
+ public:
+  using Seconds = std::chrono::duration<double>;
+  // What a milter answered to the probe's negotiation.
+  using Learnt = std::function<void(session::KnownChildren::Knowledge)>;
+
+  ChildConnector(net::Loop& loop, log::Logger& logger, std::string name, net::ConnectionSpec spec, Learnt learnt);
+
+  // Probes once now: at start and after a reload.
+  void probe();
+  // Nobody connects any more: no probes.
+  void retire();
+
+  const std::string& name() const { return name_; }
+  const net::ConnectionSpec& spec() const { return spec_; }
+  bool dead() const { return dead_; }
+  // Why it is dead.
+  const std::string& reason() const { return reason_; }
+
+  void connected();
+  void failed(std::string_view reason);
+
+  static constexpr Seconds kFirstInterval{1};
+  static constexpr Seconds kLongestInterval{30};
+  static constexpr double kGrowth = 1.5;
+
+ private:
+  void probed(Probe::Result result);
+  void probe_later();
+
+  net::Loop& loop_;
+  log::Logger& logger_;
+  const std::string name_;
+  const net::ConnectionSpec spec_;
+  const Learnt learnt_;
+  bool dead_ = false;
+  bool retired_ = false;
+  std::string reason_;
+  Seconds interval_ = kFirstInterval;
+  net::Timer next_;
+  std::unique_ptr<Probe> probe_;
+};
+
+}  // namespace milter_manager::proxy

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/proxy/connection.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+namespace milter_manager::proxy {
+namespace {
+
+log::Level level_of(session::Severity severity) {
+  switch (severity) {
+    case session::Severity::error:
+      return log::Level::error;
+    case session::Severity::warning:
+      return log::Level::warning;
+    case session::Severity::message:
+      return log::Level::message;
+    case session::Severity::info:
+      return log::Level::info;
+    case session::Severity::debug:
+      return log::Level::debug;
+  }
+  return log::Level::message;
+}
+
+session::Fallback at_disconnect(config::FallbackStatus status) {
+  switch (status) {
+    case config::FallbackStatus::accept:
+      return session::Fallback::accept;
+    case config::FallbackStatus::reject:
+      return session::Fallback::reject;
+    case config::FallbackStatus::temporary_failure:
+      return session::Fallback::temporary_failure;
+    case config::FallbackStatus::discard:
+      return session::Fallback::discard;
+  }
+  return session::Fallback::temporary_failure;
+}
+
+}  // namespace
+
+Connection::Connection(const Surroundings& surroundings, std::shared_ptr<Generation> generation, net::Descriptor mta,
+                       ConnectionOwner& owner)
+    : surroundings_(surroundings),
+      generation_(std::move(generation)),
+      owner_(owner),
+      children_(generation_->milters.size()),
+      timer_(surroundings.loop, [this] { timer_expired(); }),
+      session_(generation_->settings, generation_->known, surroundings.tags, surroundings.clock, *this),
+      mta_(surroundings.loop, std::move(mta), *this) {
+  if (generation_->configuration->statistics.start_lines) report(statistics::SessionStart{session_.tag()});
+  settle();
+}
+
+Connection::~Connection() {
+  surroundings_.conditions.session_ended(session_.tag());
+}
+
+void Connection::shut_down() {
+  session_.shut_down();
+  settle();
+}
+
+void Connection::client_disconnected() {
+  session_.client_disconnected(at_disconnect(generation_->configuration->manager.fallback_status_at_disconnect));
+  settle();
+}
+
+// --- What happens
+
+void Connection::received(std::string_view bytes) {
+  deliver_mta(bytes);
+  settle();
+}
+
+bool Connection::deliver_mta(std::string_view bytes) {
+  const auto result = inbox_.deliver(bytes, session_.wants_mta_packet(), [&](protocol::Packet packet) {
+    session_.mta_received(packet);
+    return session_.wants_mta_packet();
+  });
+  if (result) return *result;
+  session_.mta_closed(result.error().message);
+  return false;
+}
+
+void Connection::ended() {
+  session_.mta_closed();
+  settle();
+}
+
+void Connection::failed(const net::StreamError& error) {
+  session_.mta_closed(error.message);
+  settle();
+}
+
+void Connection::blocked() {
+  session_.mta_blocked();
+  settle();
+}
+
+void Connection::drained() {
+  session_.mta_drained();
+  settle();
+}
+
+void Connection::child_connected(int index) {
+  if (generation_->configuration->statistics.start_lines) {
+    const auto child = session_.child(index);
+    report(statistics::MilterStart{child.tag, child.name});
+  }
+  session_.child_connected(index);
+  settle();
+}
+
+bool Connection::start_milter(Generation::Milter& milter) {
+  const auto& security = generation_->configuration->security;
+  return security.privilege_mode && milter.definition != nullptr && milter.definition->command &&
+         surroundings_.start_milter && surroundings_.start_milter(*milter.definition);
+}
+
+void Connection::timer_expired() {
+  armed_.reset();
+  const auto deadline = session_.deadline();
+  if (deadline && surroundings_.loop.now() >= *deadline) session_.deadline_passed();
+  settle();
+}
+
+void Connection::settle() {
+  advance();
+  if (clean_up_ || session_.finished()) surroundings_.loop.at_burst_end(*this);
+}
+
+void Connection::advance() {
+  for (bool progress = true; progress && !session_.finished();) {
+    progress = deliver_mta({});
+    for (auto& child : children_) progress = (child && child->pump()) || progress;
+  }
+  if (mta_) {
+    // Reading ahead tells us when the MTA goes away.
+    if (session_.wants_mta_packet() || inbox_.waiting_bytes() < Inbox::kMuch) {
+      mta_.resume_reading();
+    } else {
+      mta_.stop_reading();
+    }
+  }
+  set_timer();
+  for (auto& child : children_) clean_up_ = clean_up_ || (child && child->closed());
+}
+
+// A timer that expires early is set anew then: deadlines mostly move away, and moving the timer each time costs more.
+void Connection::set_timer() {
+  const auto deadline = session_.finished() ? std::nullopt : session_.deadline();
+  if (!deadline) {
+    if (std::exchange(armed_, std::nullopt)) timer_.stop();
+  } else if (!armed_ || *deadline < *armed_) {
+    armed_ = deadline;
+    timer_.start_at(*deadline);
+  }
+}
+
+void Connection::burst_ended() {
+  // Telling one may have another one refused.
+  while (std::exchange(clean_up_, false)) {
+    for (std::size_t i = 0; i < children_.size(); ++i) {
+      if (children_[i] && children_[i]->refused()) children_[i]->tell_refused();
+    }
+    for (auto& child : children_) {
+      if (child && child->closed()) child.reset();
+    }
+    replaced_.clear();
+    advance();
+  }
+  if (session_.finished() && !std::exchange(end_told_, true)) owner_.connection_finished(*this);
+}
+
+// --- What the session wants
+
+void Connection::send_to_mta(std::string_view bytes) {
+  if (mta_) mta_.write(bytes);
+}
+
+void Connection::close_mta() { mta_.close(); }
+
+void Connection::open_child(int child) {
+  auto& slot = at(child);
+  if (slot) replaced_.push_back(std::move(slot));
+  auto& milter = generation_->milters[static_cast<std::size_t>(child)];
+  slot = std::make_unique<ChildStream>(*this, child, milter, surroundings_.loop);
+  clean_up_ = clean_up_ || slot->refused() || !replaced_.empty();
+}
+
+void Connection::send_to_child(int child, std::string_view bytes) {
+  if (at(child)) at(child)->send(bytes);
+}
+
+void Connection::close_child(int child) {
+  if (!at(child)) return;
+  at(child)->close();
+}
+
+void Connection::ask_condition(const session::ConditionRequest& request) {
+  if (!self_) self_ = std::make_shared<Connection*>(this);
+  const std::weak_ptr<Connection*> weak = self_;
+  surroundings_.conditions.ask(*generation_->configuration, session_, request,
+                               [weak, id = request.id](const session::ConditionAnswer& answer) {
+                                 const auto connection = weak.lock();
+                                 if (!connection) return;
+                                 (*connection)->session_.condition_answered(id, answer);
+                                 (*connection)->settle();
+                               });
+}
+
+std::unique_ptr<message::BodyStore> Connection::create_body_store() {
+  return std::make_unique<SpooledBody>(surroundings_.loop, surroundings_.bodies, surroundings_.spool_directory, [this] {
+    session_.body_progressed();
+    settle();
+  });
+}
+
+void Connection::report(const statistics::Event& event) {
+  const auto* message = std::get_if<statistics::MilterMessage>(&event);
+  if (message != nullptr) {
+    for (auto& milter : generation_->milters) {
+      if (milter.connector->name() == message->name) milter.meter->waited(message->waited);
+    }
+  }
+  const bool of_message = message != nullptr || std::holds_alternative<statistics::MessageEnd>(event);
+  if (of_message && !generation_->configuration->statistics.messages) return;
+  surroundings_.logger.report(event);
+}
+
+void Connection::child_busy(int child, bool busy) {
+  if (at(child)) at(child)->set_busy(busy);
+}
+
+void Connection::child_error(int child, bool timed_out) {
+  if (at(child)) at(child)->count_error(timed_out);
+}
+
+void Connection::log(session::Severity severity, std::string_view text) {
+  surroundings_.logger.log(level_of(severity), text);
+}
+
+}  // namespace milter_manager::proxy

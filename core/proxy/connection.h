@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <list>
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "core/net/stream.h"
+#include "core/net/timer.h"
+#include "core/proxy/child_stream.h"
+#include "core/proxy/generation.h"
+#include "core/proxy/inbox.h"
+#include "core/session/session.h"
+
+namespace milter_manager::proxy {
+
+class Connection;
+
+class ConnectionOwner {
+ public:
+  virtual ~ConnectionOwner() = default;
+  // At a burst's end. The connection may be destroyed once this call has returned, not within it.
+  virtual void connection_finished(Connection& connection) = 0;
+};
+
+// One MTA's connection: carries out on the loop what its Session wants, and tells the Session what happens.
+//
+// Events of streams, timers and conditions come in one at a time, each ends in settle(). What the session orders from
+// within (closing a stream whose event this is, say) never destroys anything on the way: that waits for the burst's end.
+class Connection final : public session::Actions, net::StreamEvents, net::BurstTask {
+ public:
+  // `surroundings` and `owner` must outlive it.
+  Connection(const Surroundings& surroundings, std::shared_ptr<Generation> generation, net::Descriptor mta, ConnectionOwner& owner);
+  ~Connection() override;
+
+  session::Session& session() { return session_; }
+  const session::Session& session() const { return session_; }
+
+  // The manager stops: see Session::shut_down().
+  void shut_down();
+  // The SMTP client is gone.
+  void client_disconnected();
+
+  // For the ChildStreams.
+  void child_connected(int index);
+  bool start_milter(Generation::Milter& milter);
+  // After every event: hands over what waited and is wanted now, sets the timer, ends what is over.
+  void settle();
+
+  // Its place in the owner's list.
+  std::list<std::unique_ptr<Connection>>::iterator place;
+
+ private:
+  // Of the MTA's stream.
+  void received(std::string_view bytes) override;
+  void ended() override;
+  void failed(const net::StreamError& error) override;
+  void blocked() override;
+  void drained() override;
+  void burst_ended() override;
+
+  // session::Actions.
+  void send_to_mta(std::string_view bytes) override;
+  void close_mta() override;
+  void open_child(int child) override;
+  void send_to_child(int child, std::string_view bytes) override;
+  void close_child(int child) override;
+  void ask_condition(const session::ConditionRequest& request) override;
+  std::unique_ptr<message::BodyStore> create_body_store() override;
+  void report(const statistics::Event& event) override;
+  void child_busy(int child, bool busy) override;
+  void child_error(int child, bool timed_out) override;
+  void log(session::Severity severity, std::string_view text) override;
+
+  void advance();
+  bool deliver_mta(std::string_view bytes);
+  void set_timer();
+  void timer_expired();
+  std::unique_ptr<ChildStream>& at(int child) { return children_[static_cast<std::size_t>(child)]; }
+
+  const Surroundings& surroundings_;
+  const std::shared_ptr<Generation> generation_;
+  ConnectionOwner& owner_;
+  Inbox inbox_;
+  std::vector<std::unique_ptr<ChildStream>> children_;  // null: not open
+  std::vector<std::unique_ptr<ChildStream>> replaced_;  // closed in this burst, and their place is taken
+  std::shared_ptr<Connection*> self_;                   // for answers that come when this may be gone
+  bool end_told_ = false;
+  bool clean_up_ = false;
+  std::optional<session::Time> armed_;
+  net::Timer timer_;
+  session::Session session_;
+  net::Stream mta_;
+};
+
+}  // namespace milter_manager::proxy
