@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "core/daemon/command_line.h"
+#include "core/daemon/installation.h"
+#include "core/ruby/interpreter.h"
+
+namespace milter_manager::daemon {
+
+// Reads the configuration as this command line asks for it, at the start and again at each reload: which folders,
+// which defaults, what wins over the files. On the main thread only.
+class ConfigSource {
+ public:
+  // The interpreter must outlive it.
+  ConfigSource(ruby::Interpreter& interpreter, const Installation& installation, const CommandLine& command_line);
+
+  ruby::LoadOutcome load();
+
+ private:
+  // Not from a home directory as long as we are root: its owner would run Ruby as root.
+  std::string custom_folder(const config::Configuration& configuration) const;
+
+  ruby::Interpreter& interpreter_;
+  ruby::LoadOptions options_;
+  std::size_t n_own_folders_ = 0;
+};
+
+}  // namespace milter_manager::daemon

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/daemon/not_served.h"
+
+#include <fmt/format.h>
+
+namespace milter_manager::daemon {
+namespace {
+
+class NotServed {
+ public:
+  explicit NotServed(const config::Configuration& configuration) : configuration_(configuration) {}
+
+  std::vector<config::Problem> run() {
+    if (configuration_.manager.n_workers > 0) {
+      add("manager.n_workers", "manager.n_workers is set, but this build serves in one process");
+    }
+    if (configuration_.controller.connection_spec) {
+      add("controller.connection_spec", "controller.connection_spec is set, but this build has no controller");
+    }
+    if (configuration_.metrics.connection_spec) {
+      add("metrics.connection_spec", "metrics.connection_spec is set, but this build serves no metrics");
+    }
+    if (!configuration_.manager.connection_checkers.empty()) {
+      add("manager.connection_check_interval", "connection checkers are defined, but this build asks none");
+    }
+    for (const config::Milter& milter : configuration_.milters) add_milter(milter);
+    return std::move(problems_);
+  }
+
+ private:
+  void add_milter(const config::Milter& milter) {
+    if (!milter.enabled) return;
+    const std::string key = fmt::format("milter[{}]", milter.name);
+    for (const std::string& name : milter.applicable_conditions) {
+      const config::Condition* condition = config::find_condition(configuration_, name);
+      if (!condition || condition->stages == 0) continue;
+      add(fmt::format("{}.applicable_condition[{}]", key, name),
+          fmt::format("{}: this build does not ask the applicable condition <{}>: it never stops the milter",
+                      milter.name, name));
+    }
+    if (configuration_.security.privilege_mode && milter.command) {
+      add(key + ".command", fmt::format("{}: this build does not start the milter's command", milter.name));
+    }
+  }
+
+  void add(const std::string& key, std::string message) {
+    config::Problem problem{config::Problem::Severity::warning, std::nullopt, std::move(message)};
+    const auto found = configuration_.locations.find(key);
+    if (found != configuration_.locations.end()) problem.location = found->second;
+    problems_.push_back(std::move(problem));
+  }
+
+  const config::Configuration& configuration_;
+  std::vector<config::Problem> problems_;
+};
+
+}  // namespace
+
+std::vector<config::Problem> not_served(const config::Configuration& configuration) {
+  return NotServed(configuration).run();
+}
+
+}  // namespace milter_manager::daemon
