@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/result.h"
+
+// Private to this room: librrd's calls behind Results.
+namespace milter_manager::archive {
+
+constexpr std::int64_t kStep = 60;        // seconds
+constexpr std::int64_t kHeartbeat = 180;  // seconds
+
+struct Source {
+  std::string name;
+  std::int64_t heartbeat = 0;  // seconds
+};
+
+// The head of an RRD file.
+struct Head {
+  std::int64_t step = 0;  // seconds
+  std::int64_t last = 0;  // Unix time
+  std::vector<Source> sources;
+  unsigned longest_row = 0;  // steps
+};
+
+// Error: what librrd last complained of, with the path; its error is cleared.
+tl::unexpected<Error> rrd_failure(const char* what, const std::string& path);
+
+// Errors: no RRD file, cut short, a head that contradicts itself.
+Result<Head> read_head(const std::string& path);
+
+// "rrdtool tune PATH ARGUMENTS…"
+Result<void> tune(const std::string& path, const std::vector<std::string>& arguments);
+
+// Tune arguments that give every source this heartbeat.
+std::vector<std::string> heartbeat_arguments(const Head& head, std::int64_t seconds);
+
+}  // namespace milter_manager::archive
