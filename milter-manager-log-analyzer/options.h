@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace milter_manager::log_analyzer {
+
+struct Options {
+  std::vector<std::string> logs;  // paths, oldest first; "-" is standard input
+  std::string output_directory = ".";
+  std::string program = "milter-manager";  // whose lines count
+  bool update_archives = true;
+  bool draw = true;
+  std::optional<std::chrono::sys_seconds> now;  // none: the wall clock
+};
+
+// "2026-09-14T23:59:00Z", "2026-09-15T01:59:00+02:00", and local time where no offset is given.
+std::optional<std::chrono::sys_seconds> parse_time(std::string_view text);
+
+}  // namespace milter_manager::log_analyzer
