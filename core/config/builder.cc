@@ -36,7 +36,8 @@ Result<void> assign(std::string_view label, const Value& value, T& out) {
 
 Builder::Builder(Configuration defaults) : defaults_(std::move(defaults)), configuration_(defaults_) {}
 
-Result<void> Builder::set(std::string_view name, const Value& value, const std::optional<Location>& location) {
+Result<void> Builder::set(std::string_view name, const Value& value,
+                          const std::optional<Location>& location) {
   const auto* setting = find_setting(name);
   if (!setting) return failure(fmt::format("there is no setting of that name: <{}>", name));
   if (auto done = setting->set(*setting, name, value, configuration_, defaults_); !done) return done;
@@ -61,8 +62,9 @@ void Builder::define_milter(std::string_view name, const Location& location) {
 
 void Builder::remove_milter(std::string_view name) {
   auto& milters = configuration_.milters;
-  milters.erase(std::remove_if(milters.begin(), milters.end(), [&](const Milter& one) { return one.name == name; }),
-                milters.end());
+  milters.erase(
+      std::remove_if(milters.begin(), milters.end(), [&](const Milter& one) { return one.name == name; }),
+      milters.end());
   forget_locations(milter_key(name));
 }
 
@@ -106,7 +108,8 @@ Result<void> Builder::add_applicable_condition(std::string_view milter, std::str
   if (!to) return undefined("milter", milter);
   if (auto known = check_condition_names(std::string(condition)); !known) return known;
   to->applicable_conditions.emplace_back(condition);
-  configuration_.locations[fmt::format("{}.applicable_condition[{}]", milter_key(milter), condition)] = location;
+  configuration_.locations[fmt::format("{}.applicable_condition[{}]", milter_key(milter), condition)] =
+      location;
   return {};
 }
 
@@ -177,7 +180,8 @@ void Builder::locate(std::string key, const Value& value, const std::optional<Lo
 
 void Builder::forget_locations(std::string_view prefix) {
   auto& locations = configuration_.locations;
-  for (auto it = locations.lower_bound(prefix); it != locations.end() && it->first.compare(0, prefix.size(), prefix) == 0;) {
+  for (auto it = locations.lower_bound(prefix);
+       it != locations.end() && it->first.compare(0, prefix.size(), prefix) == 0;) {
     it = locations.erase(it);
   }
 }

@@ -18,8 +18,9 @@ class Check {
     const Manager& manager = configuration_.manager;
     if (manager.condition_timeout > manager.reply_deadline) {
       add(Problem::Severity::error, "manager.condition_timeout",
-          fmt::format("manager.condition_timeout should be at most manager.reply_deadline ({} s) but was {} s",
-                      manager.reply_deadline.count(), manager.condition_timeout.count()));
+          fmt::format(
+              "manager.condition_timeout should be at most manager.reply_deadline ({} s) but was {} s",
+              manager.reply_deadline.count(), manager.condition_timeout.count()));
     }
     no_effect("manager.event_loop_backend");
     no_effect("manager.suspend_time_on_unacceptable");
@@ -45,9 +46,10 @@ class Check {
     if (longest > configuration_.manager.reply_deadline) {
       const bool reading = milter.reading_timeout >= milter.writing_timeout;
       add(Problem::Severity::warning, key + (reading ? ".reading_timeout" : ".writing_timeout"),
-          fmt::format("{}: a timeout of {} s is longer than manager.reply_deadline ({} s): the MTA may wait that "
-                      "long for a reply",
-                      milter.name, longest.count(), configuration_.manager.reply_deadline.count()));
+          fmt::format(
+              "{}: a timeout of {} s is longer than manager.reply_deadline ({} s): the MTA may wait that "
+              "long for a reply",
+              milter.name, longest.count(), configuration_.manager.reply_deadline.count()));
     }
   }
 

@@ -26,7 +26,17 @@ using Seconds = std::chrono::duration<double>;
 enum class FallbackStatus : std::uint8_t { accept, reject, temporary_failure, discard };
 
 // Where applicable conditions may stop a milter, in the order of a session.
-enum class Stage : std::uint8_t { connect, helo, mail, recipient, data, header, end_of_header, body, end_of_message };
+enum class Stage : std::uint8_t {
+  connect,
+  helo,
+  mail,
+  recipient,
+  data,
+  header,
+  end_of_header,
+  body,
+  end_of_message
+};
 inline constexpr std::size_t kNumberOfStages = 9;
 using StageSet = std::uint32_t;
 constexpr StageSet stage_bit(Stage stage) { return StageSet{1} << static_cast<unsigned>(stage); }
@@ -52,7 +62,7 @@ struct Security {
 };
 
 struct Log {
-  std::string level = "default";  // "default", or names of levels as in "all", "error|warning", "+debug"
+  std::string level = "default";    // "default", or names of levels as in "all", "error|warning", "+debug"
   std::optional<std::string> path;  // nullopt: standard output
   bool use_syslog = true;
   std::string syslog_facility = "mail";
@@ -66,25 +76,26 @@ struct Manager {
   bool remove_unix_socket_on_close = true;
   bool daemon = false;
   std::optional<std::string> pid_file;
-  std::uint32_t maintenance_interval = 10;          // finished sessions between maintenances; 0: only when idle
-  std::uint32_t suspend_time_on_unacceptable = 5;   // accepted for old files; has no effect
-  std::uint32_t max_connections = 0;                // 0: no limit but that of descriptors
-  std::uint32_t max_file_descriptors = 0;           // 0: as the system set it
+  std::uint32_t maintenance_interval = 10;  // finished sessions between maintenances; 0: only when idle
+  std::uint32_t suspend_time_on_unacceptable = 5;  // accepted for old files; has no effect
+  std::uint32_t max_connections = 0;               // 0: no limit but that of descriptors
+  std::uint32_t max_file_descriptors = 0;          // 0: as the system set it
   std::optional<std::string> custom_configuration_directory;
   FallbackStatus fallback_status = FallbackStatus::accept;  // no milter is configured, or the manager fails
-  FallbackStatus fallback_status_at_disconnect = FallbackStatus::temporary_failure;  // the SMTP client is gone
+  FallbackStatus fallback_status_at_disconnect =
+      FallbackStatus::temporary_failure;                   // the SMTP client is gone
   std::optional<std::string> event_loop_backend = "glib";  // accepted for old files; has no effect
   std::uint32_t n_workers = 0;
   std::uint32_t packet_buffer_size = 0;         // bytes
   std::uint32_t connection_check_interval = 0;  // seconds; 0: the SMTP client's presence is not checked
-  std::uint32_t chunk_size = 65535;             // bytes, 1 to 65535: body pieces to the second and later milters
+  std::uint32_t chunk_size = 65535;  // bytes, 1 to 65535: body pieces to the second and later milters
   std::uint32_t max_pending_finished_sessions = 0;
 
-  Seconds reply_deadline{9};            // the MTA is answered within this, but for end-of-message
-  Seconds condition_timeout{5};         // all conditions of one milter at one stage; at most reply_deadline
+  Seconds reply_deadline{9};     // the MTA is answered within this, but for end-of-message
+  Seconds condition_timeout{5};  // all conditions of one milter at one stage; at most reply_deadline
   std::uint32_t n_condition_threads = 4;
-  Seconds session_deadline{7200};       // 0: none
-  Seconds stop_timeout{30};             // how long a graceful stop waits for running sessions
+  Seconds session_deadline{7200};        // 0: none
+  Seconds stop_timeout{30};              // how long a graceful stop waits for running sessions
   std::uint64_t body_memory = 64 << 20;  // bytes of bodies kept in memory, a process; beyond, they spool
 
   // Names given to define_connection_checker in order, and "netstat"; the blocks live in core/ruby.
@@ -144,8 +155,9 @@ struct Milter {
   Seconds reading_timeout{7};
   Seconds end_of_message_timeout{297};
 
-  std::optional<double> enforcement_share;  // 0 to 1: enforced for this share of the mail, else only evaluated
-  std::optional<double> circuit_breaker;    // a factor above 1
+  std::optional<double>
+      enforcement_share;                  // 0 to 1: enforced for this share of the mail, else only evaluated
+  std::optional<double> circuit_breaker;  // a factor above 1
 };
 
 struct Configuration {

@@ -53,7 +53,8 @@ class Dump {
     text_ += fmt::format("{}# {}:{}\n", indent, file, location->line);
   }
 
-  void item(std::string_view indent, std::string_view location_key, std::string_view key, std::string_view value) {
+  void item(std::string_view indent, std::string_view location_key, std::string_view key,
+            std::string_view value) {
     comment(indent, location_key);
     text_ += fmt::format("{}{} = {}\n", indent, key, value);
   }
@@ -85,7 +86,8 @@ class Dump {
     const std::string key = fmt::format("applicable_condition[{}]", condition.name);
     begin_group();
     comment("", key);
-    text_ += fmt::format("define_applicable_condition({}) do |condition|\n", ruby_literal(std::string_view(condition.name)));
+    text_ += fmt::format("define_applicable_condition({}) do |condition|\n",
+                         ruby_literal(std::string_view(condition.name)));
     const auto description = condition.description ? Value{*condition.description} : Value{};
     item("  ", key + ".description", "condition.description", ruby_literal(description));
     if (condition.data) {
@@ -108,7 +110,8 @@ class Dump {
       if (setting.name == "applicable_conditions" && !milter.applicable_conditions.empty()) {
         show_conditions(milter, key);
       } else {
-        item("  ", location_key, fmt::format("milter.{}", setting.name), literal(setting, setting.get(milter)));
+        item("  ", location_key, fmt::format("milter.{}", setting.name),
+             literal(setting, setting.get(milter)));
       }
     }
     text_ += "end\n";

@@ -27,7 +27,8 @@ std::string release_variable(std::string_view text, std::string_view name) {
     const std::size_t end = std::min(text.find('\n'), text.size());
     std::string_view line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
-    if (line.substr(0, name.size()) != name || line.size() <= name.size() || line[name.size()] != '=') continue;
+    if (line.substr(0, name.size()) != name || line.size() <= name.size() || line[name.size()] != '=')
+      continue;
     line.remove_prefix(name.size() + 1);
     if (line.size() >= 2 && (line.front() == '"' || line.front() == '\'') && line.back() == line.front()) {
       line = line.substr(1, line.size() - 2);
@@ -51,9 +52,11 @@ bool names(std::string_view words, std::string_view word) {
   if (release.empty()) release = beginning_of(root + "/usr/lib/os-release");
   const std::string like = release_variable(release, "ID") + " " + release_variable(release, "ID_LIKE");
   if (names(like, "debian") || names(like, "ubuntu") || exists(root + "/etc/debian_version")) return "debian";
-  if (names(like, "rhel") || names(like, "fedora") || names(like, "centos") || exists(root + "/etc/redhat-release")) {
+  if (names(like, "rhel") || names(like, "fedora") || names(like, "centos") ||
+      exists(root + "/etc/redhat-release")) {
     const std::string version = release_variable(release, "VERSION_ID");
-    const auto digits = std::find_if(version.begin(), version.end(), [](char c) { return c < '0' || c > '9'; });
+    const auto digits =
+        std::find_if(version.begin(), version.end(), [](char c) { return c < '0' || c > '9'; });
     return "redhat" + std::string(version.begin(), digits);
   }
   return std::nullopt;

@@ -150,7 +150,8 @@ Result<void> read(const Rule& rule, const Value& value, std::map<std::string, st
   std::map<std::string, std::string> options;
   for (const auto& [name, scalar] : *table) {
     const auto* text = std::get_if<std::string>(&scalar);
-    options[name] = text ? *text : std::visit([](const auto& one) { return ruby_literal(Value(one)); }, scalar);
+    options[name] =
+        text ? *text : std::visit([](const auto& one) { return ruby_literal(Value(one)); }, scalar);
   }
   out = std::move(options);
   return {};

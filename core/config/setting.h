@@ -32,7 +32,8 @@ template <typename Target>
 struct Setting {
   std::string_view name;
   // Sets it to `value`; nil sets it as in `defaults`. The error says what was wanted, and starts with `label`.
-  Result<void> (*set)(const Setting&, std::string_view label, const Value& value, Target&, const Target& defaults);
+  Result<void> (*set)(const Setting&, std::string_view label, const Value& value, Target&,
+                      const Target& defaults);
   Value (*get)(const Target&);
   Syntax syntax = Syntax::any;
   Limits limits{};

@@ -17,14 +17,14 @@ Setting<Target> row(std::string_view name) {
                    const Target& defaults) -> Result<void> {
     if (std::holds_alternative<std::monostate>(value)) {
       if (self.style == Style::nil_when_zero) {
-        return read(Rule{label}, std::int64_t{0}, (target.* ... .* Path));
+        return read(Rule{label}, std::int64_t{0}, (target.*....*Path));
       }
-      (target.* ... .* Path) = (defaults.* ... .* Path);
+      (target.*....*Path) = (defaults.*....*Path);
       return {};
     }
-    return read(Rule{label, self.syntax, self.limits, self.style}, value, (target.* ... .* Path));
+    return read(Rule{label, self.syntax, self.limits, self.style}, value, (target.*....*Path));
   };
-  setting.get = [](const Target& target) { return write((target.* ... .* Path)); };
+  setting.get = [](const Target& target) { return write((target.*....*Path)); };
   return setting;
 }
 
@@ -92,7 +92,8 @@ std::vector<Setting<Configuration>> make_settings() {
       young(with(ROW(manager, Manager, reply_deadline), Limits{1, 290})),
       young(with(ROW(manager, Manager, condition_timeout), Limits{0.1, 290})),
       young(with(ROW(manager, Manager, n_condition_threads), Limits{1, 64})),
-      young(with(ROW(manager, Manager, session_deadline), Limits{.least = 60, .most = 1e9, .zero_too = true})),
+      young(
+          with(ROW(manager, Manager, session_deadline), Limits{.least = 60, .most = 1e9, .zero_too = true})),
       young(with(ROW(manager, Manager, stop_timeout), Limits{0, 1e9})),
       young(with(ROW(manager, Manager, body_memory), Limits{kMiB, 1e15})),
       with(ROW(controller, Controller, connection_spec), Syntax::connection_spec),

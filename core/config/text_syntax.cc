@@ -43,8 +43,8 @@ Result<std::string> check_syntax(Syntax syntax, std::string_view label, std::str
       const auto spec = net::parse_connection_spec(text);
       if (!spec) return failure(fmt::format("{}: invalid connection spec: {}", label, spec.error().message));
       if (syntax == Syntax::inet_connection_spec && spec->family == net::ConnectionSpec::Family::unix) {
-        return failure(
-            fmt::format("{}: invalid connection spec: protocol must be 'inet' or 'inet6': <{}>", label, text));
+        return failure(fmt::format("{}: invalid connection spec: protocol must be 'inet' or 'inet6': <{}>",
+                                   label, text));
       }
       break;
     }
@@ -88,8 +88,8 @@ Result<std::uint32_t> parse_mode(std::string_view text) {
 
 bool is_syslog_facility(std::string_view name) {
   constexpr std::array<std::string_view, 19> kNames = {
-      "auth",   "authpriv", "cron",   "daemon", "ftp",    "kern",   "local0", "local1", "local2", "local3",
-      "local4", "local5",   "local6", "local7", "lpr",    "mail",   "news",   "user",   "uucp"};
+      "auth",   "authpriv", "cron",   "daemon", "ftp", "kern", "local0", "local1", "local2", "local3",
+      "local4", "local5",   "local6", "local7", "lpr", "mail", "news",   "user",   "uucp"};
   std::string lower(name);
   for (char& c : lower) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');

@@ -36,7 +36,8 @@ int spawn(const std::string& executable, char* const* argv, int ready, pid_t& ch
   posix_spawn_file_actions_t actions;
   if (const int error = ::posix_spawn_file_actions_init(&actions)) return error;
   int error = ::posix_spawn_file_actions_adddup2(&actions, ready, kReadyDescriptor);
-  if (error == 0) error = ::posix_spawn(&child, executable.c_str(), &actions, nullptr, argv, environment.data());
+  if (error == 0)
+    error = ::posix_spawn(&child, executable.c_str(), &actions, nullptr, argv, environment.data());
   ::posix_spawn_file_actions_destroy(&actions);
   return error;
 }

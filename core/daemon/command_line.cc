@@ -25,21 +25,27 @@ struct SettingOption {
 constexpr SettingOption kSettingOptions[] = {
     {"-s,--connection-spec", "SPEC", "Listen on SPEC: unix:PATH, inet:PORT[@HOST] or inet6:PORT[@HOST]",
      "manager.connection_spec", connection_spec_value},
-    {"--log-level", "LEVEL", "Log these levels: names joined by |, all, default or none", "log.level", log_level_value},
+    {"--log-level", "LEVEL", "Log these levels: names joined by |, all, default or none", "log.level",
+     log_level_value},
     {"--log-path", "PATH", "Log to PATH instead of standard output", "log.path", string_value},
     {"--syslog-facility", "FACILITY", "Log to syslog as FACILITY", "log.syslog_facility", string_value},
     {"-u,--user", "UID_OR_NAME", "Run as this user (needs root)", "security.effective_user", user_value},
-    {"--user-id", "UID", "Run as the user with this number (needs root)", "security.effective_user", user_id_value},
-    {"--user-name", "NAME", "Run as the user of this name (needs root)", "security.effective_user", string_value},
-    {"-g,--group", "GID_OR_NAME", "Run as this group (needs root)", "security.effective_group", group_value},
-    {"--group-id", "GID", "Run as the group with this number (needs root)", "security.effective_group", group_id_value},
-    {"--group-name", "NAME", "Run as the group of this name (needs root)", "security.effective_group", string_value},
-    {"--unix-socket-group", "GROUP", "The group of the UNIX socket", "manager.unix_socket_group", string_value},
-    {"--unix-socket-mode", "MODE", "The mode of the UNIX socket: 660 or u=rw,g=rw", "manager.unix_socket_mode",
-     mode_value},
-    {"--n-workers", "N", "Serve in N worker processes", "manager.n_workers", n_workers_value},
-    {"--event-loop-backend", "NAME", "Accepted for old command lines; has no effect", "manager.event_loop_backend",
+    {"--user-id", "UID", "Run as the user with this number (needs root)", "security.effective_user",
+     user_id_value},
+    {"--user-name", "NAME", "Run as the user of this name (needs root)", "security.effective_user",
      string_value},
+    {"-g,--group", "GID_OR_NAME", "Run as this group (needs root)", "security.effective_group", group_value},
+    {"--group-id", "GID", "Run as the group with this number (needs root)", "security.effective_group",
+     group_id_value},
+    {"--group-name", "NAME", "Run as the group of this name (needs root)", "security.effective_group",
+     string_value},
+    {"--unix-socket-group", "GROUP", "The group of the UNIX socket", "manager.unix_socket_group",
+     string_value},
+    {"--unix-socket-mode", "MODE", "The mode of the UNIX socket: 660 or u=rw,g=rw",
+     "manager.unix_socket_mode", mode_value},
+    {"--n-workers", "N", "Serve in N worker processes", "manager.n_workers", n_workers_value},
+    {"--event-loop-backend", "NAME", "Accepted for old command lines; has no effect",
+     "manager.event_loop_backend", string_value},
     {"--packet-buffer-size", "BYTES", "Collect packets to the MTA at the end of a message up to this size",
      "manager.packet_buffer_size", integer_value},
     {"--pid-file", "FILE", "Write the process number to FILE", "manager.pid_file", string_value},
@@ -101,7 +107,8 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   }
   std::string old_socket_group;
   const auto* old_socket_group_option =
-      app.add_option("--socket-group-name", old_socket_group, "The old name of --unix-socket-group")->type_name("GROUP");
+      app.add_option("--socket-group-name", old_socket_group, "The old name of --unix-socket-group")
+          ->type_name("GROUP");
   const auto* verbose = app.add_flag("-v,--verbose")->description("Log everything");
   const auto* quiet = app.add_flag("-q,--quiet")->description("Log nothing");
   const auto* syslog = app.add_flag("--syslog")->description("Log to syslog, too");
@@ -129,7 +136,8 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
   // A daemon's working directory is not the one that a relative name was typed in.
   if (config_dir_option->count() > 0) line.config_dir = std::filesystem::absolute(config_dir).string();
   if (old_socket_group_option->count() > 0) {
-    line.warnings.emplace_back("[client][option][deprecated][--socket-group-name] use --unix-socket-group instead");
+    line.warnings.emplace_back(
+        "[client][option][deprecated][--socket-group-name] use --unix-socket-group instead");
     line.overrides.emplace_back("manager.unix_socket_group", old_socket_group);
   }
   if (verbose->count() > 0) line.overrides.emplace_back("log.level", std::string("all"));
@@ -141,7 +149,8 @@ CommandLine parse_command_line(int argc, const char* const* argv) {
     if (!value) {
       CommandLine wrong;
       wrong.exit_status = 1;
-      wrong.standard_error = fmt::format("{}: {}\n", as_typed(*one.option, argc, argv), value.error().message);
+      wrong.standard_error =
+          fmt::format("{}: {}\n", as_typed(*one.option, argc, argv), value.error().message);
       return wrong;
     }
     line.overrides.emplace_back(one.about->setting, std::move(*value));

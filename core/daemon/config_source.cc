@@ -46,12 +46,14 @@ ruby::LoadOutcome ConfigSource::load() {
     options_.load_paths.push_back(folder);
     outcome = interpreter_.load(options_);
   }
-  for (config::Problem& problem : not_served(*outcome.configuration)) outcome.problems.push_back(std::move(problem));
+  for (config::Problem& problem : not_served(*outcome.configuration))
+    outcome.problems.push_back(std::move(problem));
   for (const std::string& folder : options_.load_paths) {
     const std::string custom = folder + "/" + kCustomFile;
     if (::access(custom.c_str(), F_OK) != 0) continue;
-    outcome.problems.push_back({config::Problem::Severity::warning, std::nullopt,
-                                fmt::format("{} is not read: put what it says into milter-manager.local.conf", custom)});
+    outcome.problems.push_back(
+        {config::Problem::Severity::warning, std::nullopt,
+         fmt::format("{} is not read: put what it says into milter-manager.local.conf", custom)});
   }
   return outcome;
 }

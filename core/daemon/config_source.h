@@ -15,7 +15,8 @@ namespace milter_manager::daemon {
 class ConfigSource {
  public:
   // The interpreter must outlive it.
-  ConfigSource(ruby::Interpreter& interpreter, const Installation& installation, const CommandLine& command_line);
+  ConfigSource(ruby::Interpreter& interpreter, const Installation& installation,
+               const CommandLine& command_line);
 
   ruby::LoadOutcome load();
 

@@ -29,7 +29,8 @@ fs::path prefix_of(const fs::path& executable) {
 }
 
 std::optional<fs::path> library_of_source_tree(const fs::path& executable) {
-  for (fs::path folder = executable.parent_path(); folder.has_relative_path(); folder = folder.parent_path()) {
+  for (fs::path folder = executable.parent_path(); folder.has_relative_path();
+       folder = folder.parent_path()) {
     if (has_library(folder / "share/ruby")) return folder / "share/ruby";
   }
   return std::nullopt;
@@ -57,7 +58,8 @@ Installation find_installation(const std::string& executable) {
 std::string executable_path() {
   std::string path(4096, '\0');
   std::size_t size = path.size();
-  if (::uv_exepath(path.data(), &size) != 0) return (fs::path(kPrefix) / kSbinDir / "milter-manager").string();
+  if (::uv_exepath(path.data(), &size) != 0)
+    return (fs::path(kPrefix) / kSbinDir / "milter-manager").string();
   path.resize(size);
   return path;
 }

@@ -62,9 +62,11 @@ int serve(ruby::Interpreter& interpreter, ConfigSource& source, const ruby::Load
   const config::Configuration& configuration = *outcome.configuration;
   if (configuration.manager.max_file_descriptors > 0) {
     // Fewer than wanted is no reason not to serve.
-    if (auto done = limit_descriptors(configuration.manager.max_file_descriptors); !done) tell(done.error().message);
+    if (auto done = limit_descriptors(configuration.manager.max_file_descriptors); !done)
+      tell(done.error().message);
   }
-  const auto identity = find_identity(configuration.security.effective_user, configuration.security.effective_group);
+  const auto identity =
+      find_identity(configuration.security.effective_user, configuration.security.effective_group);
   if (!identity) return failed(identity.error());
 
   std::vector<std::string> warnings;
@@ -125,7 +127,8 @@ int main(int argc, char** argv) {
       tell(fmt::format("{}: {}", level, text));
     }
   };
-  auto interpreter = ruby::Interpreter::boot(&frame, {installation.ruby_dir, installation.prefix, log_from_ruby});
+  auto interpreter =
+      ruby::Interpreter::boot(&frame, {installation.ruby_dir, installation.prefix, log_from_ruby});
   if (!interpreter) return failed(interpreter.error());
   ConfigSource source(**interpreter, installation, command_line);
   const ruby::LoadOutcome outcome = source.load();

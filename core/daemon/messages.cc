@@ -25,8 +25,9 @@ void tell(const std::vector<config::Problem>& problems) {
 
 void log_problems(log::Logger& logger, const std::vector<config::Problem>& problems) {
   for (const config::Problem& problem : problems) {
-    logger.log(is_error(problem) ? log::Level::error : log::Level::warning,
-               fmt::format("[configuration][{}] {}", is_error(problem) ? "error" : "warning", format(problem)));
+    logger.log(
+        is_error(problem) ? log::Level::error : log::Level::warning,
+        fmt::format("[configuration][{}] {}", is_error(problem) ? "error" : "warning", format(problem)));
   }
 }
 
@@ -42,7 +43,8 @@ log::Settings log_settings(const config::Configuration& configuration, bool in_b
   settings.path = configuration.log.path.value_or("");
   settings.use_syslog = configuration.log.use_syslog;
   settings.syslog_facility = configuration.log.syslog_facility;
-  warnings = log::apply_environment(settings, [](const char* name) -> const char* { return std::getenv(name); });
+  warnings =
+      log::apply_environment(settings, [](const char* name) -> const char* { return std::getenv(name); });
   // A daemon's standard output is /dev/null.
   if (in_background && (settings.path.empty() || settings.path == "-")) settings.use_output = false;
   return settings;

@@ -15,7 +15,8 @@ class NotServed {
       add("manager.n_workers", "manager.n_workers is set, but this build serves in one process");
     }
     if (configuration_.controller.connection_spec) {
-      add("controller.connection_spec", "controller.connection_spec is set, but this build has no controller");
+      add("controller.connection_spec",
+          "controller.connection_spec is set, but this build has no controller");
     }
     if (configuration_.metrics.connection_spec) {
       add("metrics.connection_spec", "metrics.connection_spec is set, but this build serves no metrics");

@@ -79,8 +79,9 @@ Result<config::Value> integer_value(const std::string& text) {
   const long parsed = std::strtol(text.c_str(), &end, 10);
   if (text.empty() || *end != '\0') {
     const std::string_view rest = end;
-    return failure(fmt::format("invalid integer value: <{}>({}>{}<{})", text, text.substr(0, text.size() - rest.size()),
-                               rest.substr(0, 1), rest.empty() ? rest : rest.substr(1)));
+    return failure(fmt::format("invalid integer value: <{}>({}>{}<{})", text,
+                               text.substr(0, text.size() - rest.size()), rest.substr(0, 1),
+                               rest.empty() ? rest : rest.substr(1)));
   }
   if (errno != 0 || parsed < 0 || parsed > INT32_MAX) return failure(fmt::format("out of range: <{}>", text));
   return std::int64_t{parsed};
@@ -90,7 +91,8 @@ Result<config::Value> n_workers_value(const std::string& text) {
   auto value = integer_value(text);
   if (!value) return value;
   const auto parsed = std::get<std::int64_t>(*value);
-  if (parsed > kMaxWorkers) return failure(fmt::format("too big: <{}>: parsed=<{}>, max=<{}>", text, parsed, kMaxWorkers));
+  if (parsed > kMaxWorkers)
+    return failure(fmt::format("too big: <{}>: parsed=<{}>, max=<{}>", text, parsed, kMaxWorkers));
   return value;
 }
 

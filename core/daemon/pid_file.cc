@@ -20,7 +20,8 @@ Result<PidFile> PidFile::create(const std::string& path) {
   const auto failed = [&](int error) {
     return failure(fmt::format("failed to save the process number: <{}>: {}", path, std::strerror(error)));
   };
-  if (::unlink(path.c_str()) != 0 && errno != ENOENT && errno != EACCES && errno != EPERM) return failed(errno);
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT && errno != EACCES && errno != EPERM)
+    return failed(errno);
   // EACCES: the folder is root's, but the file may have been made for us to write.
   const int flags = O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW;
   const int descriptor = ::open(path.c_str(), flags, 0644);
@@ -53,7 +54,8 @@ void PidFile::remove() {
   const ssize_t length = ::read(descriptor, content, sizeof(content) - 1);
   ::close(descriptor);
   // Another manager may have taken it over meanwhile.
-  if (length > 0 && own_line() == std::string_view(content, static_cast<std::size_t>(length))) ::unlink(path.c_str());
+  if (length > 0 && own_line() == std::string_view(content, static_cast<std::size_t>(length)))
+    ::unlink(path.c_str());
 }
 
 }  // namespace milter_manager::daemon

@@ -66,7 +66,8 @@ Result<void> give_socket(const Identity& identity, const std::string& path) {
 }
 
 Result<void> become(const Identity& identity) {
-  if (::initgroups(identity.user_name.c_str(), identity.group) != 0) return system_failure("set supplementary groups");
+  if (::initgroups(identity.user_name.c_str(), identity.group) != 0)
+    return system_failure("set supplementary groups");
   if (::setgid(identity.group) != 0) return system_failure("change the effective group");
   if (::setuid(identity.user) != 0) return system_failure("change the effective user");
   if (::getuid() != identity.user || ::geteuid() != identity.user || ::getgid() != identity.group ||

@@ -86,7 +86,8 @@ void Service::reload() {
 void Service::reloaded(const ruby::LoadOutcome& outcome) {
   reloading_ = false;
   if (outcome.has_errors()) {
-    logger_.log(log::Level::error, "[configuration][reload][error] the configuration has errors: the old one stays");
+    logger_.log(log::Level::error,
+                "[configuration][reload][error] the configuration has errors: the old one stays");
   } else {
     configuration_ = outcome.configuration;
     server_.use(configuration_);

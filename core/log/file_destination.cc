@@ -86,11 +86,13 @@ class File final : public Destination {
 
 }  // namespace
 
-Result<std::unique_ptr<Destination>> open_file_destination(const std::string& path,
-                                                           std::function<std::string(std::string_view)> reopen_failed) {
-  if (path.empty() || path == "-") return std::make_unique<File>(path, STDOUT_FILENO, std::move(reopen_failed));
+Result<std::unique_ptr<Destination>> open_file_destination(
+    const std::string& path, std::function<std::string(std::string_view)> reopen_failed) {
+  if (path.empty() || path == "-")
+    return std::make_unique<File>(path, STDOUT_FILENO, std::move(reopen_failed));
   const int descriptor = File::open_path(path);
-  if (descriptor < 0) return failure(fmt::format("failed to set log output path: <{}>: {}", path, reason(errno)));
+  if (descriptor < 0)
+    return failure(fmt::format("failed to set log output path: <{}>: {}", path, reason(errno)));
   return std::make_unique<File>(path, descriptor, std::move(reopen_failed));
 }
 

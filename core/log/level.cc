@@ -23,9 +23,15 @@ constexpr Flag kLevels[] = {
 };
 
 constexpr Flag kItems[] = {
-    {"domain", bit(Item::domain)}, {"level", bit(Item::level)}, {"location", bit(Item::location)},
-    {"time", bit(Item::time)},     {"name", bit(Item::name)},   {"pid", bit(Item::pid)},
-    {"all", kAllItems},            {"default", kDefaultItems},  {"none", 0},
+    {"domain", bit(Item::domain)},
+    {"level", bit(Item::level)},
+    {"location", bit(Item::location)},
+    {"time", bit(Item::time)},
+    {"name", bit(Item::name)},
+    {"pid", bit(Item::pid)},
+    {"all", kAllItems},
+    {"default", kDefaultItems},
+    {"none", 0},
 };
 
 template <std::size_t count>
@@ -64,7 +70,9 @@ Result<LevelSet> parse_levels(std::string_view text, LevelSet current) {
   return parse(kLevels, "LogLevel", text, current);
 }
 
-Result<ItemSet> parse_items(std::string_view text, ItemSet current) { return parse(kItems, "LogItem", text, current); }
+Result<ItemSet> parse_items(std::string_view text, ItemSet current) {
+  return parse(kItems, "LogItem", text, current);
+}
 
 std::string_view name_of(Level level) {
   for (const auto& flag : kLevels) {

@@ -25,8 +25,8 @@ using LevelSet = std::uint32_t;
 constexpr LevelSet bit(Level level) { return static_cast<LevelSet>(level); }
 inline constexpr LevelSet kNoLevels = 0;
 inline constexpr LevelSet kAllLevels = 1022;
-inline constexpr LevelSet kDefaultLevels =
-    bit(Level::critical) | bit(Level::error) | bit(Level::warning) | bit(Level::message) | bit(Level::statistics);
+inline constexpr LevelSet kDefaultLevels = bit(Level::critical) | bit(Level::error) | bit(Level::warning) |
+                                           bit(Level::message) | bit(Level::statistics);
 
 // What stands before the message in a line of the file or the terminal.
 enum class Item : std::uint32_t { domain = 2, level = 4, location = 8, time = 16, name = 32, pid = 64 };

@@ -91,8 +91,8 @@ void format_line(const Entry& entry, ItemSet items, bool colored, std::string& o
   if (has(Item::domain)) fmt::format_to(into, "[{}]", kDomain);
   if (has(Item::time)) {
     const auto time = utc(std::chrono::floor<std::chrono::seconds>(entry.time));
-    fmt::format_to(into, "[{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z]", time.tm_year + 1900, time.tm_mon + 1, time.tm_mday,
-                   time.tm_hour, time.tm_min, time.tm_sec, microseconds(entry.time));
+    fmt::format_to(into, "[{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z]", time.tm_year + 1900, time.tm_mon + 1,
+                   time.tm_mday, time.tm_hour, time.tm_min, time.tm_sec, microseconds(entry.time));
   }
   if (has(Item::name)) {
     separate();
@@ -119,8 +119,9 @@ void format_syslog(const Entry& entry, int facility, std::string& out) {
   const auto seconds = std::chrono::system_clock::to_time_t(entry.time);
   std::tm time{};
   localtime_r(&seconds, &time);
-  fmt::format_to(std::back_inserter(out), "<{}>{} {:2} {:02}:{:02}:{:02} {}[{}]: ", facility | priority_of(entry.level),
-                 kMonths[time.tm_mon], time.tm_mday, time.tm_hour, time.tm_min, time.tm_sec, entry.program, entry.pid);
+  fmt::format_to(
+      std::back_inserter(out), "<{}>{} {:2} {:02}:{:02}:{:02} {}[{}]: ", facility | priority_of(entry.level),
+      kMonths[time.tm_mon], time.tm_mday, time.tm_hour, time.tm_min, time.tm_sec, entry.program, entry.pid);
   if (entry.level == Level::statistics) out += "[statistics] ";
   append_safely(entry.message, out);
 }

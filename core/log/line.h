@@ -34,7 +34,8 @@ struct Entry {
 // Appends the entry as a line of a file or a terminal, with the line end:
 //
 //   [2026-01-02T03:04:05.678901Z]: MESSAGE
-//   [warning][milter-manager][2026-01-02T03:04:05.678901Z] [milter-manager] core/proxy/server.cc:12: listen(): MESSAGE
+//   [warning][milter-manager][2026-01-02T03:04:05.678901Z] [milter-manager] core/proxy/server.cc:12:
+//   listen(): MESSAGE
 //
 // Control bytes of the message are written as \xHH: an entry is one line, whoever chose the message's words.
 void format_line(const Entry& entry, ItemSet items, bool colored, std::string& out);

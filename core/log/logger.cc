@@ -17,12 +17,13 @@ bool is_standard_output(const std::string& path) { return path.empty() || path =
 
 bool shows_colors(const Settings& settings) {
   if (settings.colors != Colors::automatic) return settings.colors == Colors::always;
-  return is_standard_output(settings.path) && isatty(STDOUT_FILENO) != 0 && terminal_has_colors(std::getenv("TERM"));
+  return is_standard_output(settings.path) && isatty(STDOUT_FILENO) != 0 &&
+         terminal_has_colors(std::getenv("TERM"));
 }
 
 }  // namespace
 
-Logger::Logger(Settings settings) : settings_(std::move(settings)) {
+Logger::Logger(Settings settings) : settings_(std::move(settings)), pid_(getpid()) {
   auto file = open_file(settings_.path);
   if (!file) {
     problem_ = file.error();
@@ -45,7 +46,8 @@ Result<std::shared_ptr<Writer>> Logger::open_file(const std::string& path) {
 
 void Logger::start_syslog() {
   syslog_.reset();
-  if (settings_.use_syslog) syslog_ = std::make_shared<Writer>(make_syslog_destination(settings_.syslog_socket));
+  if (settings_.use_syslog)
+    syslog_ = std::make_shared<Writer>(make_syslog_destination(settings_.syslog_socket));
 }
 
 void Logger::apply() {
@@ -82,7 +84,7 @@ Result<void> Logger::use(Settings settings) {
 }
 
 void Logger::write(Level level, std::string_view message, const Location& location) {
-  Entry entry{level, message, location, std::chrono::system_clock::now(), settings_.program, getpid()};
+  Entry entry{level, message, location, std::chrono::system_clock::now(), settings_.program, pid_};
   const bool counts = level == Level::statistics;
   if (syslog_ && (settings_.syslog_levels.value_or(settings_.levels) & bit(level)) != 0) {
     scratch_.clear();
@@ -137,8 +139,9 @@ std::string Logger::reopen_failed(std::string_view reason) {
   const std::lock_guard lock(lock_);
   const auto message = "[logger][reopen][open][warning] " + std::string(reason);
   std::string line;
-  format_line({Level::warning, message, Location::here(), std::chrono::system_clock::now(), settings_.program, getpid()},
-              settings_.items, colored_, line);
+  format_line(
+      {Level::warning, message, Location::here(), std::chrono::system_clock::now(), settings_.program, pid_},
+      settings_.items, colored_, line);
   return line;
 }
 
@@ -152,7 +155,8 @@ bool Logger::flush(std::chrono::milliseconds limit) {
   // Not under the lock: others go on logging, and a writer that reopens its file may need it.
   const auto deadline = std::chrono::steady_clock::now() + limit;
   const bool flushed = file->flush(limit);
-  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
+  const auto left =
+      std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
   return (!syslog || syslog->flush(left)) && flushed;
 }
 

@@ -25,8 +25,8 @@ class Writer;
 //   if (logger.is_interesting(Level::debug)) logger.log(Level::debug, fmt::format("…", …));
 //   logger.report(event);
 //
-// Nothing here waits for a disk or a log daemon: lines are handed to threads (see Writer); what these can't take
-// is dropped and counted. So a Logger is made after the program has become a daemon, not before.
+// Nothing here waits for a disk or a log daemon: lines are handed to threads (see Writer); what these can't
+// take is dropped and counted. So a Logger is made after the program has become a daemon, not before.
 class Logger {
  public:
   // A path that can't be opened is replaced by standard output; problem() then says so.
@@ -36,8 +36,9 @@ class Logger {
   Logger(const Logger&) = delete;
   Logger& operator=(const Logger&) = delete;
 
-  // Goes over to other settings (a reload): levels and items at once; the file, when its path changed, and syslog are closed
-  // and opened. For the moments of starting and reloading: opens the file itself. When that fails the old file stays.
+  // Goes over to other settings (a reload): levels and items at once; the file, when its path changed, and
+  // syslog are closed and opened. For the moments of starting and reloading: opens the file itself. When that
+  // fails the old file stays.
   Result<void> use(Settings settings);
   const std::optional<Error>& problem() const { return problem_; }
 
@@ -52,11 +53,12 @@ class Logger {
   // Closes the file and opens its path again (SIGUSR1, after log rotation). When that fails a warning goes to
   // standard output, and so does what follows.
   void reopen();
-  // Waits until what was logged before is delivered; false when that takes longer than `limit`. Not on a loop's thread.
+  // Waits until what was logged before is delivered; false when that takes longer than `limit`. Not on a
+  // loop's thread.
   bool flush(std::chrono::milliseconds limit);
 
-  // For [heartbeat]: statistics lines handed to the sink, and those that it could not take; of syslog where it is
-  // used, else of the file.
+  // For [heartbeat]: statistics lines handed to the sink, and those that it could not take; of syslog where
+  // it is used, else of the file.
   std::uint64_t lines() const { return lines_.load(std::memory_order_relaxed); }
   std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
@@ -72,6 +74,7 @@ class Logger {
   std::optional<Error> problem_;
   bool colored_ = false;
   int facility_ = 0;
+  const int pid_;
   std::atomic<LevelSet> interesting_{0};
   std::atomic<std::uint64_t> lines_{0};
   std::atomic<std::uint64_t> dropped_{0};

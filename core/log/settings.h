@@ -37,8 +37,8 @@ struct Settings {
 using Environment = std::function<const char*(const char* name)>;
 
 // MILTER_LOG_PATH, MILTER_LOG_LEVEL, MILTER_LOG_ITEM, MILTER_LOG_COLORIZE (default, none, console),
-// MILTER_LOG_SYSLOG_FACILITY, MILTER_LOG_SYSLOG_LEVEL and MILTER_DEBUG (fatal-warnings, fatal-criticals) beat what the
-// settings say. Gives a warning for each value that is none; it is ignored.
+// MILTER_LOG_SYSLOG_FACILITY, MILTER_LOG_SYSLOG_LEVEL and MILTER_DEBUG (fatal-warnings, fatal-criticals) beat
+// what the settings say. Gives a warning for each value that is none; it is ignored.
 std::vector<std::string> apply_environment(Settings& settings, const Environment& environment);
 
 // Whether a terminal of this name (TERM's value, may be null) shows colours.

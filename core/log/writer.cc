@@ -106,7 +106,8 @@ bool Writer::deliver(std::unique_lock<std::mutex>& lock, const Lines& lines) {
     next += destination_->write(lines, next);
     lock.lock();
     if (next == lines.count()) return true;
-    if (stopping_ && (!destination_->reachable() || std::chrono::steady_clock::now() >= stop_by_)) return false;
+    if (stopping_ && (!destination_->reachable() || std::chrono::steady_clock::now() >= stop_by_))
+      return false;
     // When stopping, there is little time left.
     const auto pause = stopping_ ? kRetry / 10 : kRetry;
     work_.wait_for(lock, pause, [&, stopping = stopping_] { return stopping_ != stopping; });

@@ -47,8 +47,9 @@ class Destination {
   virtual bool reachable() const { return true; }
 };
 
-// Carries lines to a destination on a thread of its own, so that whoever logs never waits for a disk or a log daemon. Lines
-// that come faster than the destination takes them wait, up to a limit of bytes; beyond it they are dropped.
+// Carries lines to a destination on a thread of its own, so that whoever logs never waits for a disk or a log
+// daemon. Lines that come faster than the destination takes them wait, up to a limit of bytes; beyond it they
+// are dropped.
 //
 // Not to be made before a fork() whose child goes on logging: threads don't follow.
 class Writer {
@@ -77,8 +78,8 @@ class Writer {
   std::mutex lock_;
   std::condition_variable work_;       // something is to be done
   std::condition_variable delivered_;  // nothing waits any more
-  Lines waiting_;       // for the current file
-  Lines after_reopen_;  // for the one that is opened then
+  Lines waiting_;                      // for the current file
+  Lines after_reopen_;                 // for the one that is opened then
   bool reopen_ = false;
   std::size_t bytes_ = 0;  // of all lines not delivered
   bool idle_ = false;

@@ -31,8 +31,8 @@ bool is_address(Family family, const std::string& host) {
 // Host names reach the resolver and log lines: letters, digits, "-", "_" and "." are what one can consist of.
 bool is_host_name(std::string_view host) {
   const auto legal = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' || c == '_' ||
-           c == '.' || static_cast<unsigned char>(c) >= 0x80;
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.' || static_cast<unsigned char>(c) >= 0x80;
   };
   return !host.empty() && host.size() <= 255 && std::all_of(host.begin(), host.end(), legal);
 }
@@ -57,7 +57,8 @@ Result<std::uint16_t> parse_port(std::string_view text, std::string_view digits)
   unsigned port = 0;
   for (const char digit : digits) {
     port = port * 10 + static_cast<unsigned>(digit - '0');
-    if (port > 65535) return failure(fmt::format("port number should be less than 65536: <{}>: <{}>", text, digits));
+    if (port > 65535)
+      return failure(fmt::format("port number should be less than 65536: <{}>: <{}>", text, digits));
   }
   return static_cast<std::uint16_t>(port);
 }
@@ -82,7 +83,8 @@ Result<ConnectionSpec> parse_connection_spec(std::string_view text) {
   if (content.empty()) return failure(fmt::format("spec doesn't have content: <{}>", text));
   const auto family = parse_family(text.substr(0, colon));
   if (!family) {
-    return failure(fmt::format("protocol must be 'unix', 'inet' or 'inet6': <{}>: <{}>", text, text.substr(0, colon)));
+    return failure(
+        fmt::format("protocol must be 'unix', 'inet' or 'inet6': <{}>: <{}>", text, text.substr(0, colon)));
   }
   if (*family == Family::unix) return parse_path(text, content);
 
@@ -115,12 +117,14 @@ std::string spec_of(const sockaddr* address, std::uint32_t length) {
       sockaddr_un local{};
       // What is missing of the address stays zero: an unnamed socket's path is "". A path may lack its NUL.
       std::memcpy(&local, address, std::min<std::size_t>(length, sizeof local));
-      return fmt::format("unix:{}", std::string_view(local.sun_path, strnlen(local.sun_path, sizeof local.sun_path)));
+      return fmt::format("unix:{}",
+                         std::string_view(local.sun_path, strnlen(local.sun_path, sizeof local.sun_path)));
     }
     case AF_INET: {
       sockaddr_in inet{};
       std::memcpy(&inet, address, std::min<std::size_t>(length, sizeof inet));
-      return fmt::format("inet:{}@[{}]", ntohs(inet.sin_port), inet_ntop(AF_INET, &inet.sin_addr, text, sizeof text));
+      return fmt::format("inet:{}@[{}]", ntohs(inet.sin_port),
+                         inet_ntop(AF_INET, &inet.sin_addr, text, sizeof text));
     }
     case AF_INET6: {
       sockaddr_in6 inet6{};

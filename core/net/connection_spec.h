@@ -23,10 +23,10 @@ struct ConnectionSpec {
   enum class Family : std::uint8_t { unix, inet, inet6 };
 
   Family family = Family::unix;
-  std::string path;             // unix: the socket's path
-  std::string host;             // inet, inet6: a name or a checked address without brackets; "" for none
+  std::string path;              // unix: the socket's path
+  std::string host;              // inet, inet6: a name or a checked address without brackets; "" for none
   bool host_is_address = false;  // `host` is an address of `family`: nothing is to be resolved
-  std::uint16_t port = 0;       // host order; 0 lets the system choose (listening)
+  std::uint16_t port = 0;        // host order; 0 lets the system choose (listening)
 
   friend bool operator==(const ConnectionSpec&, const ConnectionSpec&) = default;
 };

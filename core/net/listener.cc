@@ -27,7 +27,9 @@ constexpr auto kRestWithoutDescriptors = std::chrono::milliseconds(100);
 std::string path_of(int socket) {
   sockaddr_un address{};
   socklen_t length = sizeof address;
-  if (getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length) != 0 || address.sun_family != AF_UNIX) return {};
+  if (getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length) != 0 ||
+      address.sun_family != AF_UNIX)
+    return {};
   return std::string(address.sun_path, strnlen(address.sun_path, sizeof address.sun_path));
 }
 
@@ -57,7 +59,8 @@ struct Listener::State {
 
   void watch() {
     if (paused || gone) return;
-    uv_poll_start(&handle, UV_READABLE, [](uv_poll_t* of, int, int) { static_cast<State*>(of->data)->accept_all(); });
+    uv_poll_start(&handle, UV_READABLE,
+                  [](uv_poll_t* of, int, int) { static_cast<State*>(of->data)->accept_all(); });
   }
 
   void accept_all() {

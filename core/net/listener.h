@@ -17,14 +17,14 @@ struct ListenOptions {
   // For unix sockets.
   std::optional<unsigned> mode;  // permission bits, 0660
   std::string group;             // name; "" leaves it as it is
-  // A socket file that nobody answers on is removed; one with a living process behind it never is, nor is a file of
-  // another kind.
+  // A socket file that nobody answers on is removed; one with a living process behind it never is, nor is a
+  // file of another kind.
   bool remove_dead_socket = true;
 };
 
-// A listening socket: non-blocking, close-on-exec, SO_REUSEADDR, TCP_NODELAY (connections inherit it), the system's longest queue.
-// Errors name the spec: "can't listen on inet:25: Permission denied".
-// For starting and reloading: waits for the resolver of the system when the host is a name.
+// A listening socket: non-blocking, close-on-exec, SO_REUSEADDR, TCP_NODELAY (connections inherit it), the
+// system's longest queue. Errors name the spec: "can't listen on inet:25: Permission denied". For starting
+// and reloading: waits for the resolver of the system when the host is a name.
 Result<Descriptor> open_listening_socket(const ConnectionSpec& spec, const ListenOptions& options = {});
 
 // Accepts connections on the loop.
@@ -40,8 +40,8 @@ class Listener {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  // Connections wait in the kernel's queue meanwhile. Without descriptors (EMFILE, ENFILE) or memory a listener pauses by itself
-  // for 100 ms at a time; accept_errors() counts that.
+  // Connections wait in the kernel's queue meanwhile. Without descriptors (EMFILE, ENFILE) or memory a
+  // listener pauses by itself for 100 ms at a time; accept_errors() counts that.
   void pause();
   void resume();
   bool paused() const;

@@ -66,7 +66,8 @@ Result<void> set_owner_and_mode(const ConnectionSpec& spec, const ListenOptions&
     group* found = nullptr;
     const int status = getgrnam_r(options.group.c_str(), &entry, room.data(), room.size(), &found);
     if (found == nullptr) {
-      return cannot_listen(spec, fmt::format("group <{}>: {}", options.group, status == 0 ? "not found" : reason(status)));
+      return cannot_listen(
+          spec, fmt::format("group <{}>: {}", options.group, status == 0 ? "not found" : reason(status)));
     }
     if (chown(spec.path.c_str(), static_cast<uid_t>(-1), found->gr_gid) != 0) {
       return cannot_listen(spec, fmt::format("can't set group <{}>: {}", options.group, reason(errno)));
@@ -104,7 +105,8 @@ Result<Descriptor> listen_on_port(const ConnectionSpec& spec) {
   hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV | (spec.host_is_address ? AI_NUMERICHOST : 0);
   addrinfo* list = nullptr;
   const auto port = std::to_string(spec.port);
-  const int status = getaddrinfo(spec.host.empty() ? nullptr : spec.host.c_str(), port.c_str(), &hints, &list);
+  const int status =
+      getaddrinfo(spec.host.empty() ? nullptr : spec.host.c_str(), port.c_str(), &hints, &list);
   if (status != 0) return cannot_listen(spec, status == EAI_SYSTEM ? reason(errno) : gai_strerror(status));
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> owner(list, freeaddrinfo);
 
@@ -115,7 +117,8 @@ Result<Descriptor> listen_on_port(const ConnectionSpec& spec) {
   setsockopt(listening.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   // inet:10025 and inet6:10025 side by side.
   if (list->ai_family == AF_INET6) setsockopt(listening.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-  if (bind(listening.get(), list->ai_addr, list->ai_addrlen) != 0 || listen(listening.get(), SOMAXCONN) != 0) {
+  if (bind(listening.get(), list->ai_addr, list->ai_addrlen) != 0 ||
+      listen(listening.get(), SOMAXCONN) != 0) {
     return cannot_listen(spec, reason(errno));
   }
   return listening;

@@ -68,6 +68,7 @@ Loop::Loop() : state_(std::make_unique<State>()) {
     for (std::size_t i = 0; i < tasks.size(); ++i) {
       if (BurstTask* task = tasks[i]) {
         task->queued_in_ = nullptr;
+        const EventScope event(*static_cast<State*>(flush->data));
         task->burst_ended();
       }
     }
@@ -79,7 +80,8 @@ Loop::~Loop() {
   state_->resolver.reset();
   uv_close(reinterpret_cast<uv_handle_t*>(&state_->wake), nullptr);
   uv_close(reinterpret_cast<uv_handle_t*>(&state_->flush), nullptr);
-  // Objects are gone, but some of their handles close only now, and streams may still deliver their last bytes.
+  // Objects are gone, but some of their handles close only now, and streams may still deliver their last
+  // bytes.
   const auto abandon = [](uv_handle_t* handle, void*) {
     if (handle->type == UV_TCP && uv_is_closing(handle) == 0) abandon_lingering_stream(handle);
   };
@@ -121,6 +123,12 @@ void Loop::at_burst_end(BurstTask& task) {
 void Loop::forget(BurstTask& task) {
   state_->tasks[task.place_] = nullptr;
   task.queued_in_ = nullptr;
+}
+
+std::chrono::steady_clock::time_point Loop::now() const {
+  if (!state_->in_event) return std::chrono::steady_clock::now();
+  if (!state_->event_time) state_->event_time = std::chrono::steady_clock::now();
+  return *state_->event_time;
 }
 
 Resolver& Loop::resolver() {

@@ -13,8 +13,8 @@ namespace milter_manager::net {
 class Resolver;
 
 // Work that is to be done once everything that has happened was looked at, before the loop sleeps: writing
-// what was collected, ending what can't be ended in the middle of its own call. Queued with Loop::at_burst_end().
-// Destroying a queued one takes it from the queue.
+// what was collected, ending what can't be ended in the middle of its own call. Queued with
+// Loop::at_burst_end(). Destroying a queued one takes it from the queue.
 class BurstTask {
  public:
   BurstTask() = default;
@@ -36,8 +36,8 @@ class BurstTask {
 // Objects made on a loop must be gone before it; their handles may still be closing.
 class Loop {
  public:
-  // Where SIGPIPE would still end the process, it is ignored from now on (by programs started from it too, unless the
-  // one who starts them sets it back).
+  // Where SIGPIPE would still end the process, it is ignored from now on (by programs started from it too,
+  // unless the one who starts them sets it back).
   Loop();
   ~Loop();
   Loop(const Loop&) = delete;
@@ -47,15 +47,17 @@ class Loop {
   void run();
   // On the loop's thread. Whatever is due in this round is still done.
   void stop();
-  // From any thread: `function` runs on the loop's thread, in order of posting, also if the loop runs only later.
-  // Functions not run when the loop is destroyed are destroyed unrun.
+  // From any thread: `function` runs on the loop's thread, in order of posting, also if the loop runs only
+  // later. Functions not run when the loop is destroyed are destroyed unrun.
   void post(std::function<void()> function);
 
-  // Runs `task` once, before the loop sleeps again. No effect when it is queued already. A task that is queued
-  // from another one runs in the same round; so none may queue itself again without end.
+  // Runs `task` once, before the loop sleeps again. No effect when it is queued already. A task that is
+  // queued from another one runs in the same round; so none may queue itself again without end.
   void at_burst_end(BurstTask& task);
 
-  std::chrono::steady_clock::time_point now() const { return std::chrono::steady_clock::now(); }
+  // Within one event (bytes that came, a task at a burst's end) always the same time: asking for it costs nothing
+  // after the first time.
+  std::chrono::steady_clock::time_point now() const;
 
   // The loop's resolver, made on first use.
   Resolver& resolver();

@@ -3,9 +3,11 @@
 
 #include <uv.h>
 
-#include <array>
+#include <chrono>
+#include <cstddef>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -27,13 +29,33 @@ struct Loop::State {
 
   std::unique_ptr<Resolver> resolver;
 
-  // Every stream reads into it, one after another.
-  std::array<char, 64 * 1024> read_buffer;
+  // Every stream reads into it, one after another. Holds a body piece of 64 KiB with what comes before it, so that
+  // a packet is mostly whole after one read and need not be copied; pages that are never filled cost nothing.
+  static constexpr std::size_t kReadBufferBytes = 256 * 1024;
+  std::unique_ptr<char[]> read_buffer = std::make_unique_for_overwrite<char[]>(kReadBufferBytes);
+
+  bool in_event = false;
+  std::optional<std::chrono::steady_clock::time_point> event_time;  // see Loop::now()
 
   // Buffers that streams collect their writes in, kept for the next one that writes.
   std::vector<std::string> spare_buffers;
   std::string take_buffer();
   void give_buffer(std::string&& buffer);
+};
+
+// Stands around what is done for one event: its time is one, read once.
+class EventScope {
+ public:
+  explicit EventScope(Loop::State& state) : state_(state) {
+    state_.in_event = true;
+    state_.event_time.reset();
+  }
+  ~EventScope() { state_.in_event = false; }
+  EventScope(const EventScope&) = delete;
+  EventScope& operator=(const EventScope&) = delete;
+
+ private:
+  Loop::State& state_;
 };
 
 // Closes a stream that nobody owns any more and that is still delivering what was written.

@@ -51,7 +51,8 @@ struct Watch {
 }  // namespace
 
 struct Resolver::State {
-  explicit State(Loop& its_loop) : loop(its_loop), timer(its_loop, [this] { process(ARES_SOCKET_BAD, ARES_SOCKET_BAD); }) {}
+  explicit State(Loop& its_loop)
+      : loop(its_loop), timer(its_loop, [this] { process(ARES_SOCKET_BAD, ARES_SOCKET_BAD); }) {}
 
   Loop& loop;
   ares_channel channel = nullptr;
@@ -125,7 +126,8 @@ Resolver::Resolver(Loop& loop) : state_(std::make_shared<State>(loop)) {
     static_cast<State*>(state)->watch(socket, readable != 0, writable != 0);
   };
   options.sock_state_cb_data = state_.get();
-  if (ares_init_options(&state_->channel, &options, ARES_OPT_SOCK_STATE_CB) != ARES_SUCCESS) state_->channel = nullptr;
+  if (ares_init_options(&state_->channel, &options, ARES_OPT_SOCK_STATE_CB) != ARES_SUCCESS)
+    state_->channel = nullptr;
 }
 
 Resolver::~Resolver() {
@@ -167,7 +169,8 @@ Resolver::Question Resolver::resolve(const std::string& name, int family, std::u
     state.loop->at_burst_end(state);
   };
   const auto service = std::to_string(port);
-  ares_getaddrinfo(state_->channel, name.c_str(), service.c_str(), &hints, answered, new Asked{question, family});
+  ares_getaddrinfo(state_->channel, name.c_str(), service.c_str(), &hints, answered,
+                   new Asked{question, family});
   state_->arm_timer();
   return Question(std::move(question));
 }

@@ -50,12 +50,12 @@ class Resolver {
   Resolver(const Resolver&) = delete;
   Resolver& operator=(const Resolver&) = delete;
 
-  // The addresses of `family` (AF_INET, AF_INET6), with `port` (host order), at least one. `answer` is called once, on the
-  // loop, never from within this call, and not after the question's end.
+  // The addresses of `family` (AF_INET, AF_INET6), with `port` (host order), at least one. `answer` is called
+  // once, on the loop, never from within this call, and not after the question's end.
   [[nodiscard]] Question resolve(const std::string& name, int family, std::uint16_t port, Answer answer);
 
-  // For questions of other kinds: a channel that this loop polls. Its callbacks may come from within the call that
-  // asks, and come with ARES_EDESTRUCTION when the resolver ends.
+  // For questions of other kinds: a channel that this loop polls. Its callbacks may come from within the call
+  // that asks, and come with ARES_EDESTRUCTION when the resolver ends.
   ares_channeldata* native() const;
 
  private:

@@ -7,8 +7,9 @@
 
 namespace milter_manager::net {
 
-// Calls a function on the loop's thread for each delivery of a signal (SIGTERM, …). Deliveries that come faster than
-// they are handled may be joined, as always with signals. Never for SIGCHLD in a process that runs Ruby.
+// Calls a function on the loop's thread for each delivery of a signal (SIGTERM, …). Deliveries that come
+// faster than they are handled may be joined, as always with signals. Never for SIGCHLD in a process that
+// runs Ruby.
 class Signal {
  public:
   Signal(Loop& loop, int number, std::function<void()> received);

@@ -16,7 +16,8 @@ namespace {
 
 using Kind = StreamError::Kind;
 
-// From this size on bytes go to the kernel straight from where they lie: copying them costs more than a system call.
+// From this size on bytes go to the kernel straight from where they lie: copying them costs more than a
+// system call.
 constexpr std::size_t kWorthASystemCall = 16 * 1024;
 
 uv_buf_t buffer_of(std::string_view bytes) {
@@ -25,7 +26,9 @@ uv_buf_t buffer_of(std::string_view bytes) {
 
 }  // namespace
 
-StreamError stream_error(Kind kind, int number) { return {kind, number, std::generic_category().message(number)}; }
+StreamError stream_error(Kind kind, int number) {
+  return {kind, number, std::generic_category().message(number)};
+}
 
 Stream::State::State(Loop& its_loop, StreamEvents& its_events) : loop(its_loop), events(&its_events) {
   uv_tcp_init(loop.native(), &handle);
@@ -67,12 +70,13 @@ void Stream::State::fail(StreamError failure) {
 void Stream::State::start_reading() {
   if (phase != Phase::open || !wants_reading || peer_ended) return;
   const auto allocate = [](uv_handle_t* of, std::size_t, uv_buf_t* buffer) {
-    auto& shared = static_cast<State*>(of->data)->loop.state().read_buffer;
-    *buffer = uv_buf_init(shared.data(), static_cast<unsigned>(shared.size()));
+    const auto& shared = static_cast<State*>(of->data)->loop.state().read_buffer;
+    *buffer = uv_buf_init(shared.get(), static_cast<unsigned>(Loop::State::kReadBufferBytes));
   };
   const auto read = [](uv_stream_t* from, ssize_t length, const uv_buf_t* buffer) {
     auto& state = *static_cast<State*>(from->data);
     if (length == 0 || state.events == nullptr) return;
+    const EventScope event(state.loop.state());
     if (length > 0) {
       state.events->received({buffer->base, static_cast<std::size_t>(length)});
     } else if (length == UV_EOF) {
@@ -104,7 +108,8 @@ void Stream::State::write_failed(int number) {
 
 void Stream::State::collect(std::string_view bytes) {
   if (bytes.empty()) return;
-  if (collected.empty() && collected.capacity() <= std::string().capacity()) collected = loop.state().take_buffer();
+  if (collected.empty() && collected.capacity() <= std::string().capacity())
+    collected = loop.state().take_buffer();
   collected.append(bytes);
   loop.at_burst_end(*this);
 }
@@ -218,7 +223,8 @@ void Stream::State::close_when_written(std::chrono::milliseconds linger_for) {
 
 void abandon_lingering_stream(uv_handle_t* handle) { static_cast<Stream::State*>(handle->data)->close(); }
 
-Stream::Stream(Loop& loop, const ConnectionSpec& spec, StreamEvents& events) : state_(new State(loop, events)) {
+Stream::Stream(Loop& loop, const ConnectionSpec& spec, StreamEvents& events)
+    : state_(new State(loop, events)) {
   state_->connect(spec);
 }
 

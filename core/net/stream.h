@@ -26,8 +26,9 @@ struct StreamError {
   std::string message;  // "connection refused", "can't resolve a.example: Domain name not found"
 };
 
-// What happens on a stream. None of these is called from within a call to the stream; each of them may do anything
-// to the stream, also destroy it. After ended() one may still write; after failed() the stream is of no more use.
+// What happens on a stream. None of these is called from within a call to the stream; each of them may do
+// anything to the stream, also destroy it. After ended() one may still write; after failed() the stream is of
+// no more use.
 class StreamEvents {
  public:
   virtual ~StreamEvents() = default;
@@ -37,22 +38,24 @@ class StreamEvents {
   // The peer will send nothing more. Comes only while reading.
   virtual void ended() = 0;
   virtual void failed(const StreamError& error) = 0;
-  // The peer doesn't take what is written as fast as it comes, bytes wait in memory; and: nothing waits any more.
+  // The peer doesn't take what is written as fast as it comes, bytes wait in memory; and: nothing waits any
+  // more.
   virtual void blocked() {}
   virtual void drained() {}
 };
 
 // A connected stream socket, unix or TCP (with TCP_NODELAY).
 //
-// What is written in one round of the loop is collected and goes out in one system call at its end; what the kernel
-// does not take waits here without limit, so watch blocked(). An idle stream holds no buffer, a write allocates none.
+// What is written in one round of the loop is collected and goes out in one system call at its end; what the
+// kernel does not take waits here without limit, so watch blocked(). An idle stream holds no buffer, a write
+// allocates none.
 class Stream {
  public:
   // An empty one, to be assigned to.
   Stream() = default;
-  // Connects to `spec`. Names are resolved on the loop (all addresses are tried in turn); an address or a path needs no
-  // resolving. No host means this host. Ends in connected() or failed(). One may write at once; it waits.
-  // `events` must outlive the stream. No time limit: destroy the stream to give up.
+  // Connects to `spec`. Names are resolved on the loop (all addresses are tried in turn); an address or a
+  // path needs no resolving. No host means this host. Ends in connected() or failed(). One may write at once;
+  // it waits. `events` must outlive the stream. No time limit: destroy the stream to give up.
   Stream(Loop& loop, const ConnectionSpec& spec, StreamEvents& events);
   // Takes a connected socket, as a Listener gives it. Reads at once unless stop_reading() is called.
   Stream(Loop& loop, Descriptor socket, StreamEvents& events);
@@ -74,8 +77,8 @@ class Stream {
   // Tells the peer that nothing more will be written, after what waits; reading goes on.
   void finish_writing();
 
-  // Gives the stream up, but delivers what was written, for at most `linger`. Nothing more happens on it; the object is
-  // empty then.
+  // Gives the stream up, but delivers what was written, for at most `linger`. Nothing more happens on it; the
+  // object is empty then.
   void close(std::chrono::milliseconds linger = std::chrono::seconds(10));
 
   // -1 before it is connected. For socket options and credentials; reading and writing is the stream's.

@@ -85,7 +85,8 @@ void Stream::State::connect_to_path(const std::string& path) {
     fail_later(kind_of(errno), errno);
     return;
   }
-  // A unix socket connects at once or not at all; EAGAIN says that the queue of those not accepted yet is full.
+  // A unix socket connects at once or not at all; EAGAIN says that the queue of those not accepted yet is
+  // full.
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     fail_later(errno == EAGAIN ? Kind::accept_queue_full : kind_of(errno), errno);
     return;
@@ -99,7 +100,8 @@ void Stream::State::connect_to_next_address() {
   const auto finished = [](uv_connect_t* connection, int status) {
     static_cast<State*>(connection->data)->connect_finished(status);
   };
-  if (const int status = uv_tcp_connect(&connecting->request, &handle, address.get(), finished); status != 0) {
+  if (const int status = uv_tcp_connect(&connecting->request, &handle, address.get(), finished);
+      status != 0) {
     connect_finished(status);
   }
 }

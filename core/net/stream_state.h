@@ -29,11 +29,11 @@ struct Stream::State final : BurstTask {
   bool wants_reading = true;
   bool peer_ended = false;
   bool tell_connected = false;
-  bool writing = false;      // `request` is with libuv
-  bool was_blocked = false;  // as the owner was told
-  bool finishing = false;    // writing is to be shut down when all is written
-  bool broken = false;       // the peer takes nothing more; what it said before is still read
-  bool reopening = false;    // `handle` closes, to be opened anew for the next address
+  bool writing = false;              // `request` is with libuv
+  bool was_blocked = false;          // as the owner was told
+  bool finishing = false;            // writing is to be shut down when all is written
+  bool broken = false;               // the peer takes nothing more; what it said before is still read
+  bool reopening = false;            // `handle` closes, to be opened anew for the next address
   std::optional<StreamError> error;  // to be told at the burst's end
 
   std::string collected;  // written in this burst, or while `request` was under way

@@ -58,7 +58,8 @@ void timer_expired(uv_timer_t* handle) {
 void Timer::start_at(Time time) { start_after(time - std::chrono::steady_clock::now()); }
 
 void Timer::start_after(Duration duration) {
-  // libuv counts from the time it read at the start of this round, and in whole milliseconds: both would be early.
+  // libuv counts from the time it read at the start of this round, and in whole milliseconds: both would be
+  // early.
   uv_update_time(state_->handle.loop);
   const auto wait = duration.count() <= 0 ? 0 : milliseconds(duration) + 1;
   uv_timer_start(&state_->handle, timer_expired<State>, wait, 0);
@@ -72,6 +73,8 @@ void Timer::start_every(Duration interval) {
 
 void Timer::stop() { uv_timer_stop(&state_->handle); }
 
-bool Timer::active() const { return uv_is_active(reinterpret_cast<const uv_handle_t*>(&state_->handle)) != 0; }
+bool Timer::active() const {
+  return uv_is_active(reinterpret_cast<const uv_handle_t*>(&state_->handle)) != 0;
+}
 
 }  // namespace milter_manager::net

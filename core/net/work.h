@@ -9,8 +9,9 @@ namespace milter_manager::net {
 
 // Something that has to wait (for a disk, say) and is therefore done on libuv's pool of threads.
 //
-// `work` runs on a thread of the pool, `done` then on the loop's, never within this call. Whatever `work` uses it must
-// own: destroying the Work only keeps `done` from being called. The loop's end waits for work that has begun.
+// `work` runs on a thread of the pool, `done` then on the loop's, never within this call. Whatever `work`
+// uses it must own: destroying the Work only keeps `done` from being called. The loop's end waits for work
+// that has begun.
 class Work {
  public:
   Work() = default;

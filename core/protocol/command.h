@@ -46,8 +46,9 @@ enum class Family : char { unknown = 'U', unix = 'L', inet = '4', inet6 = '6' };
 struct Connect {
   std::string_view host;
   Family family = Family::unknown;
-  std::uint16_t port = 0;    // host order; 0 for unix and unknown
-  std::string_view address;  // text of an address that was checked, without "IPv6:"; a path for unix; "" for unknown
+  std::uint16_t port = 0;  // host order; 0 for unix and unknown
+  std::string_view
+      address;  // text of an address that was checked, without "IPv6:"; a path for unix; "" for unknown
   friend bool operator==(const Connect&, const Connect&) = default;
 };
 // Macros for the command that follows. Pairs of name and value; single-character names are bare, longer
@@ -104,10 +105,10 @@ struct Unknown {
 
 }  // namespace command
 
-using Command = std::variant<command::Abort, command::Body, command::Connect, command::DefineMacro, command::EndOfMessage,
-                             command::Helo, command::QuitNewConnection, command::Header, command::Mail,
-                             command::EndOfHeader, command::Negotiate, command::Quit, command::Recipient, command::Data,
-                             command::Unknown>;
+using Command = std::variant<command::Abort, command::Body, command::Connect, command::DefineMacro,
+                             command::EndOfMessage, command::Helo, command::QuitNewConnection,
+                             command::Header, command::Mail, command::EndOfHeader, command::Negotiate,
+                             command::Quit, command::Recipient, command::Data, command::Unknown>;
 
 // Reads one command. Everything is checked: a missing NUL, bytes behind the last one, bytes behind a
 // command without content, an unknown family or macro stage, an address that is none, all fail and say

@@ -69,9 +69,9 @@ Result<Command> decode_macros(PayloadReader reader) {
 
 std::string_view without_prefix(std::string_view text, std::string_view prefix) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
-  const bool has = text.size() >= prefix.size() &&
-                   std::equal(prefix.begin(), prefix.end(), text.begin(),
-                              [&](char a, char b) { return lower(a) == lower(b); });
+  const bool has =
+      text.size() >= prefix.size() && std::equal(prefix.begin(), prefix.end(), text.begin(),
+                                                 [&](char a, char b) { return lower(a) == lower(b); });
   return has ? text.substr(prefix.size()) : text;
 }
 
@@ -104,7 +104,8 @@ Result<Command> decode_connect(PayloadReader reader) {
   if (!reader.text(connect.address)) return malformed(kind, kNoNul);
   if (!reader.at_end()) return malformed(kind, kGarbage);
   switch (connect.family) {
-    case command::Family::unix: return connect;
+    case command::Family::unix:
+      return connect;
     case command::Family::inet:
       connect.port = port;
       connect.address = without_brackets(connect.address);
@@ -119,7 +120,8 @@ Result<Command> decode_connect(PayloadReader reader) {
         return malformed(kind, "no IPv6 address: " + quote(connect.address));
       }
       return connect;
-    case command::Family::unknown: break;
+    case command::Family::unknown:
+      break;
   }
   return malformed(kind, "unknown address family " + quote({&family, 1}));
 }
@@ -130,21 +132,36 @@ Result<Command> decode_command(Packet packet) {
   const PayloadReader reader(packet.payload());
   const auto kind = static_cast<CommandKind>(packet.kind());
   switch (kind) {
-    case CommandKind::abort: return decode_empty<command::Abort>(kind, reader);
-    case CommandKind::body: return command::Body{reader.rest()};
-    case CommandKind::connect: return decode_connect(reader);
-    case CommandKind::define_macro: return decode_macros(reader);
-    case CommandKind::end_of_message: return command::EndOfMessage{reader.rest()};
-    case CommandKind::helo: return decode_text<command::Helo>(kind, reader);
-    case CommandKind::quit_new_connection: return decode_empty<command::QuitNewConnection>(kind, reader);
-    case CommandKind::header: return decode_header(reader);
-    case CommandKind::mail: return decode_path<command::Mail>(kind, reader);
-    case CommandKind::end_of_header: return decode_empty<command::EndOfHeader>(kind, reader);
-    case CommandKind::negotiate: return decode_negotiate(reader);
-    case CommandKind::quit: return decode_empty<command::Quit>(kind, reader);
-    case CommandKind::recipient: return decode_path<command::Recipient>(kind, reader);
-    case CommandKind::data: return decode_empty<command::Data>(kind, reader);
-    case CommandKind::unknown: return decode_text<command::Unknown>(kind, reader);
+    case CommandKind::abort:
+      return decode_empty<command::Abort>(kind, reader);
+    case CommandKind::body:
+      return command::Body{reader.rest()};
+    case CommandKind::connect:
+      return decode_connect(reader);
+    case CommandKind::define_macro:
+      return decode_macros(reader);
+    case CommandKind::end_of_message:
+      return command::EndOfMessage{reader.rest()};
+    case CommandKind::helo:
+      return decode_text<command::Helo>(kind, reader);
+    case CommandKind::quit_new_connection:
+      return decode_empty<command::QuitNewConnection>(kind, reader);
+    case CommandKind::header:
+      return decode_header(reader);
+    case CommandKind::mail:
+      return decode_path<command::Mail>(kind, reader);
+    case CommandKind::end_of_header:
+      return decode_empty<command::EndOfHeader>(kind, reader);
+    case CommandKind::negotiate:
+      return decode_negotiate(reader);
+    case CommandKind::quit:
+      return decode_empty<command::Quit>(kind, reader);
+    case CommandKind::recipient:
+      return decode_path<command::Recipient>(kind, reader);
+    case CommandKind::data:
+      return decode_empty<command::Data>(kind, reader);
+    case CommandKind::unknown:
+      return decode_text<command::Unknown>(kind, reader);
   }
   const char byte = packet.kind();
   return failure("unknown command " + quote({&byte, 1}));

@@ -61,7 +61,8 @@ Result<SymbolLists> decode_symbols(ReplyKind kind, PayloadReader reader) {
     std::uint32_t stage;
     std::string_view names;
     if (!reader.number(stage)) return malformed(kind, "a symbol list without stage");
-    if (stage >= kSymbolStages) return malformed(kind, fmt::format("a symbol list of unknown stage {}", stage));
+    if (stage >= kSymbolStages)
+      return malformed(kind, fmt::format("a symbol list of unknown stage {}", stage));
     if (!reader.text(names)) return malformed(kind, kNoNul);
   }
   return SymbolLists(bytes);
@@ -97,28 +98,48 @@ Result<Reply> decode_reply(Packet packet) {
   const PayloadReader reader(packet.payload());
   const auto kind = static_cast<ReplyKind>(packet.kind());
   switch (kind) {
-    case ReplyKind::add_recipient: return decode_text<reply::AddRecipient>(kind, reader);
-    case ReplyKind::delete_recipient: return decode_text<reply::DeleteRecipient>(kind, reader);
+    case ReplyKind::add_recipient:
+      return decode_text<reply::AddRecipient>(kind, reader);
+    case ReplyKind::delete_recipient:
+      return decode_text<reply::DeleteRecipient>(kind, reader);
     case ReplyKind::add_recipient_with_parameters:
       return decode_path<reply::AddRecipientWithParameters>(kind, reader);
-    case ReplyKind::shutdown: return decode_empty<reply::Shutdown>(kind, reader);
-    case ReplyKind::accept: return decode_empty<reply::Accept>(kind, reader);
-    case ReplyKind::replace_body: return reply::ReplaceBody{reader.rest()};
-    case ReplyKind::continue_: return decode_empty<reply::Continue>(kind, reader);
-    case ReplyKind::discard: return decode_empty<reply::Discard>(kind, reader);
-    case ReplyKind::change_from: return decode_path<reply::ChangeFrom>(kind, reader);
-    case ReplyKind::connection_failure: return decode_empty<reply::ConnectionFailure>(kind, reader);
-    case ReplyKind::add_header: return decode_add_header(kind, reader);
-    case ReplyKind::insert_header: return decode_indexed_header<reply::InsertHeader>(kind, reader);
-    case ReplyKind::symbol_list: return decode_symbol_list(kind, reader);
-    case ReplyKind::change_header: return decode_indexed_header<reply::ChangeHeader>(kind, reader);
-    case ReplyKind::negotiate: return decode_negotiate(kind, reader);
-    case ReplyKind::progress: return decode_empty<reply::Progress>(kind, reader);
-    case ReplyKind::quarantine: return decode_text<reply::Quarantine>(kind, reader);
-    case ReplyKind::reject: return decode_empty<reply::Reject>(kind, reader);
-    case ReplyKind::skip: return decode_empty<reply::Skip>(kind, reader);
-    case ReplyKind::temporary_failure: return decode_empty<reply::TemporaryFailure>(kind, reader);
-    case ReplyKind::reply_code: return decode_reply_code(kind, reader);
+    case ReplyKind::shutdown:
+      return decode_empty<reply::Shutdown>(kind, reader);
+    case ReplyKind::accept:
+      return decode_empty<reply::Accept>(kind, reader);
+    case ReplyKind::replace_body:
+      return reply::ReplaceBody{reader.rest()};
+    case ReplyKind::continue_:
+      return decode_empty<reply::Continue>(kind, reader);
+    case ReplyKind::discard:
+      return decode_empty<reply::Discard>(kind, reader);
+    case ReplyKind::change_from:
+      return decode_path<reply::ChangeFrom>(kind, reader);
+    case ReplyKind::connection_failure:
+      return decode_empty<reply::ConnectionFailure>(kind, reader);
+    case ReplyKind::add_header:
+      return decode_add_header(kind, reader);
+    case ReplyKind::insert_header:
+      return decode_indexed_header<reply::InsertHeader>(kind, reader);
+    case ReplyKind::symbol_list:
+      return decode_symbol_list(kind, reader);
+    case ReplyKind::change_header:
+      return decode_indexed_header<reply::ChangeHeader>(kind, reader);
+    case ReplyKind::negotiate:
+      return decode_negotiate(kind, reader);
+    case ReplyKind::progress:
+      return decode_empty<reply::Progress>(kind, reader);
+    case ReplyKind::quarantine:
+      return decode_text<reply::Quarantine>(kind, reader);
+    case ReplyKind::reject:
+      return decode_empty<reply::Reject>(kind, reader);
+    case ReplyKind::skip:
+      return decode_empty<reply::Skip>(kind, reader);
+    case ReplyKind::temporary_failure:
+      return decode_empty<reply::TemporaryFailure>(kind, reader);
+    case ReplyKind::reply_code:
+      return decode_reply_code(kind, reader);
   }
   const char byte = packet.kind();
   return failure("unknown reply " + quote({&byte, 1}));

@@ -10,7 +10,9 @@ struct Writer {
   std::string& out;
 
   void empty(CommandKind kind) const { append_packet(out, static_cast<char>(kind)); }
-  void raw(CommandKind kind, std::string_view bytes) const { append_packet(out, static_cast<char>(kind), bytes); }
+  void raw(CommandKind kind, std::string_view bytes) const {
+    append_packet(out, static_cast<char>(kind), bytes);
+  }
   void text(CommandKind kind, std::string_view value) const {
     PacketWriter(out, static_cast<char>(kind)).text(value);
   }

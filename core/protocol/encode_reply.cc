@@ -19,7 +19,8 @@ struct Writer {
     packet.text(address);
     if (!parameters.empty()) packet.text(parameters);
   }
-  void indexed_header(ReplyKind kind, std::uint32_t index, std::string_view name, std::string_view value) const {
+  void indexed_header(ReplyKind kind, std::uint32_t index, std::string_view name,
+                      std::string_view value) const {
     PacketWriter packet(out, static_cast<char>(kind));
     packet.number(index);
     packet.text(name);
@@ -27,7 +28,9 @@ struct Writer {
   }
 
   void operator()(const reply::AddRecipient& add) const { text(ReplyKind::add_recipient, add.recipient); }
-  void operator()(const reply::DeleteRecipient& gone) const { text(ReplyKind::delete_recipient, gone.recipient); }
+  void operator()(const reply::DeleteRecipient& gone) const {
+    text(ReplyKind::delete_recipient, gone.recipient);
+  }
   void operator()(const reply::AddRecipientWithParameters& add) const {
     path(ReplyKind::add_recipient_with_parameters, add.recipient, add.parameters);
   }
@@ -38,7 +41,9 @@ struct Writer {
   }
   void operator()(const reply::Continue&) const { empty(ReplyKind::continue_); }
   void operator()(const reply::Discard&) const { empty(ReplyKind::discard); }
-  void operator()(const reply::ChangeFrom& from) const { path(ReplyKind::change_from, from.sender, from.parameters); }
+  void operator()(const reply::ChangeFrom& from) const {
+    path(ReplyKind::change_from, from.sender, from.parameters);
+  }
   void operator()(const reply::ConnectionFailure&) const { empty(ReplyKind::connection_failure); }
   void operator()(const reply::AddHeader& header) const {
     PacketWriter packet(out, static_cast<char>(ReplyKind::add_header));
@@ -62,7 +67,9 @@ struct Writer {
     packet.bytes(negotiate.symbols.bytes());
   }
   void operator()(const reply::Progress&) const { empty(ReplyKind::progress); }
-  void operator()(const reply::Quarantine& quarantine) const { text(ReplyKind::quarantine, quarantine.reason); }
+  void operator()(const reply::Quarantine& quarantine) const {
+    text(ReplyKind::quarantine, quarantine.reason);
+  }
   void operator()(const reply::Reject&) const { empty(ReplyKind::reject); }
   void operator()(const reply::Skip&) const { empty(ReplyKind::skip); }
   void operator()(const reply::TemporaryFailure&) const { empty(ReplyKind::temporary_failure); }

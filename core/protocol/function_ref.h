@@ -21,7 +21,8 @@ class FunctionRef<R(Arguments...)> {
   FunctionRef(Callable&& callable)  // NOLINT: implicit, so that a lambda can be passed
       : object_(const_cast<void*>(static_cast<const void*>(std::addressof(callable)))),
         call_([](void* object, Arguments... arguments) -> R {
-          return (*static_cast<std::remove_reference_t<Callable>*>(object))(std::forward<Arguments>(arguments)...);
+          return (*static_cast<std::remove_reference_t<Callable>*>(object))(
+              std::forward<Arguments>(arguments)...);
         }) {}
 
   R operator()(Arguments... arguments) const { return call_(object_, std::forward<Arguments>(arguments)...); }

@@ -55,21 +55,32 @@ std::string_view bare_macro_name(std::string_view name) {
 // -1 for commands that have no macros.
 int MacroTable::slot(CommandKind stage) {
   switch (stage) {
-    case CommandKind::connect: return 0;
-    case CommandKind::helo: return 1;
-    case CommandKind::mail: return 2;
-    case CommandKind::recipient: return 3;
-    case CommandKind::data: return 4;
-    case CommandKind::header: return 5;
-    case CommandKind::end_of_header: return 6;
-    case CommandKind::body: return 7;
-    case CommandKind::end_of_message: return 8;
-    case CommandKind::unknown: return 9;
+    case CommandKind::connect:
+      return 0;
+    case CommandKind::helo:
+      return 1;
+    case CommandKind::mail:
+      return 2;
+    case CommandKind::recipient:
+      return 3;
+    case CommandKind::data:
+      return 4;
+    case CommandKind::header:
+      return 5;
+    case CommandKind::end_of_header:
+      return 6;
+    case CommandKind::body:
+      return 7;
+    case CommandKind::end_of_message:
+      return 8;
+    case CommandKind::unknown:
+      return 9;
     case CommandKind::abort:
     case CommandKind::define_macro:
     case CommandKind::quit_new_connection:
     case CommandKind::negotiate:
-    case CommandKind::quit: break;
+    case CommandKind::quit:
+      break;
   }
   return -1;
 }

@@ -11,14 +11,8 @@ namespace {
 
 // In the order of the bits.
 constexpr std::string_view kActionNames[] = {
-    "add-headers",
-    "change-body",
-    "add-envelope-recipient",
-    "delete-envelope-recipient",
-    "change-headers",
-    "quarantine",
-    "change-envelope-from",
-    "add-envelope-recipient-with-parameters",
+    "add-headers",     "change-body", "add-envelope-recipient", "delete-envelope-recipient",
+    "change-headers",  "quarantine",  "change-envelope-from",   "add-envelope-recipient-with-parameters",
     "set-symbol-list",
 };
 

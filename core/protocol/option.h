@@ -56,8 +56,8 @@ inline constexpr std::uint32_t kNoReplyBody = 0x80000;
 inline constexpr std::uint32_t kHeaderLeadingSpace = 0x100000;  // SMFIP_HDR_LEADSPC
 
 // Events that the milter does not want.
-inline constexpr std::uint32_t kNoEvent = kNoConnect | kNoHelo | kNoMail | kNoRecipient | kNoBody | kNoHeaders |
-                                          kNoEndOfHeader | kNoUnknown | kNoData;
+inline constexpr std::uint32_t kNoEvent = kNoConnect | kNoHelo | kNoMail | kNoRecipient | kNoBody |
+                                          kNoHeaders | kNoEndOfHeader | kNoUnknown | kNoData;
 // Events that it wants but does not answer.
 inline constexpr std::uint32_t kNoReply = kNoReplyHeader | kNoReplyConnect | kNoReplyHelo | kNoReplyMail |
                                           kNoReplyRecipient | kNoReplyData | kNoReplyUnknown |

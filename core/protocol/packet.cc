@@ -73,7 +73,9 @@ Result<void> Framer::feed(std::string_view bytes, Take take) {
   return {};
 }
 
-void append_packet(std::string& out, char kind, std::string_view payload) { append_packet(out, kind, payload, {}); }
+void append_packet(std::string& out, char kind, std::string_view payload) {
+  append_packet(out, kind, payload, {});
+}
 
 void append_packet(std::string& out, char kind, std::string_view first, std::string_view second) {
   append_number(out, static_cast<std::uint32_t>(1 + first.size() + second.size()));

@@ -57,7 +57,7 @@ class Framer {
   void keep(std::string_view bytes);
 
   std::size_t max_packet_bytes_;
-  std::string rest_;            // what lies before rest_begin_ has been taken
+  std::string rest_;  // what lies before rest_begin_ has been taken
   std::size_t rest_begin_ = 0;
 };
 

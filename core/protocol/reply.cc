@@ -7,27 +7,48 @@ namespace milter_manager::protocol {
 
 std::string_view name_of(ReplyKind kind) {
   switch (kind) {
-    case ReplyKind::add_recipient: return "add-recipient";
-    case ReplyKind::delete_recipient: return "delete-recipient";
-    case ReplyKind::add_recipient_with_parameters: return "add-recipient-with-parameters";
-    case ReplyKind::shutdown: return "shutdown";
-    case ReplyKind::accept: return "accept";
-    case ReplyKind::replace_body: return "replace-body";
-    case ReplyKind::continue_: return "continue";
-    case ReplyKind::discard: return "discard";
-    case ReplyKind::change_from: return "change-from";
-    case ReplyKind::connection_failure: return "connection-failure";
-    case ReplyKind::add_header: return "add-header";
-    case ReplyKind::insert_header: return "insert-header";
-    case ReplyKind::symbol_list: return "symbol-list";
-    case ReplyKind::change_header: return "change-header";
-    case ReplyKind::negotiate: return "negotiate";
-    case ReplyKind::progress: return "progress";
-    case ReplyKind::quarantine: return "quarantine";
-    case ReplyKind::reject: return "reject";
-    case ReplyKind::skip: return "skip";
-    case ReplyKind::temporary_failure: return "temporary-failure";
-    case ReplyKind::reply_code: return "reply-code";
+    case ReplyKind::add_recipient:
+      return "add-recipient";
+    case ReplyKind::delete_recipient:
+      return "delete-recipient";
+    case ReplyKind::add_recipient_with_parameters:
+      return "add-recipient-with-parameters";
+    case ReplyKind::shutdown:
+      return "shutdown";
+    case ReplyKind::accept:
+      return "accept";
+    case ReplyKind::replace_body:
+      return "replace-body";
+    case ReplyKind::continue_:
+      return "continue";
+    case ReplyKind::discard:
+      return "discard";
+    case ReplyKind::change_from:
+      return "change-from";
+    case ReplyKind::connection_failure:
+      return "connection-failure";
+    case ReplyKind::add_header:
+      return "add-header";
+    case ReplyKind::insert_header:
+      return "insert-header";
+    case ReplyKind::symbol_list:
+      return "symbol-list";
+    case ReplyKind::change_header:
+      return "change-header";
+    case ReplyKind::negotiate:
+      return "negotiate";
+    case ReplyKind::progress:
+      return "progress";
+    case ReplyKind::quarantine:
+      return "quarantine";
+    case ReplyKind::reject:
+      return "reject";
+    case ReplyKind::skip:
+      return "skip";
+    case ReplyKind::temporary_failure:
+      return "temporary-failure";
+    case ReplyKind::reply_code:
+      return "reply-code";
   }
   return "?";
 }

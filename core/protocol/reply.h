@@ -39,7 +39,15 @@ enum class ReplyKind : char {
 };
 
 // Stages for which a milter can name the macros that it wants (SMFIM_*).
-enum class SymbolStage : std::uint32_t { connect = 0, helo = 1, mail = 2, recipient = 3, data = 4, end_of_message = 5, end_of_header = 6 };
+enum class SymbolStage : std::uint32_t {
+  connect = 0,
+  helo = 1,
+  mail = 2,
+  recipient = 3,
+  data = 4,
+  end_of_message = 5,
+  end_of_header = 6
+};
 inline constexpr std::size_t kSymbolStages = 7;
 
 // (stage as 4 bytes, names separated by blanks or commas, NUL), any number of times, as it lies in a packet.
@@ -153,11 +161,12 @@ struct ReplyCode {
 
 }  // namespace reply
 
-using Reply = std::variant<reply::AddRecipient, reply::DeleteRecipient, reply::AddRecipientWithParameters, reply::Shutdown,
-                           reply::Accept, reply::ReplaceBody, reply::Continue, reply::Discard, reply::ChangeFrom,
-                           reply::ConnectionFailure, reply::AddHeader, reply::InsertHeader, reply::SymbolListReply,
-                           reply::ChangeHeader, reply::Negotiate, reply::Progress, reply::Quarantine, reply::Reject,
-                           reply::Skip, reply::TemporaryFailure, reply::ReplyCode>;
+using Reply =
+    std::variant<reply::AddRecipient, reply::DeleteRecipient, reply::AddRecipientWithParameters,
+                 reply::Shutdown, reply::Accept, reply::ReplaceBody, reply::Continue, reply::Discard,
+                 reply::ChangeFrom, reply::ConnectionFailure, reply::AddHeader, reply::InsertHeader,
+                 reply::SymbolListReply, reply::ChangeHeader, reply::Negotiate, reply::Progress,
+                 reply::Quarantine, reply::Reject, reply::Skip, reply::TemporaryFailure, reply::ReplyCode>;
 
 // Reads one reply; as strict as decode_command(). Cost: one pass, no allocation but for the error.
 // A libmilter of version 2 to 5 answers a negotiation with three numbers and no lists. A reply code that

@@ -64,7 +64,8 @@ class PayloadReader {
   bool port(std::uint16_t& value) {
     char high, low;
     if (rest_.size() < 2 || !byte(high) || !byte(low)) return false;
-    value = static_cast<std::uint16_t>(static_cast<unsigned char>(high) << 8 | static_cast<unsigned char>(low));
+    value =
+        static_cast<std::uint16_t>(static_cast<unsigned char>(high) << 8 | static_cast<unsigned char>(low));
     return true;
   }
   bool number(std::uint32_t& value) {

@@ -38,7 +38,8 @@ bool write_all(int descriptor, std::string_view bytes) {
 
 }  // namespace
 
-// Touched on the threads of the pool only, by one job at a time, and closed there: freeing the blocks of a big file takes time.
+// Touched on the threads of the pool only, by one job at a time, and closed there: freeing the blocks of a
+// big file takes time.
 struct SpooledBody::File {
   int descriptor = -1;
   ~File() {
@@ -59,7 +60,8 @@ struct SpooledBody::Job {
     failed = file->descriptor < 0;
     for (const auto& piece : to_write) failed = failed || !write_all(file->descriptor, piece);
     for (std::size_t at = 0; !failed && at < to_read.size();) {
-      const auto result = pread(file->descriptor, to_read.data() + at, to_read.size() - at, static_cast<off_t>(offset + at));
+      const auto result =
+          pread(file->descriptor, to_read.data() + at, to_read.size() - at, static_cast<off_t>(offset + at));
       if (result < 0 && errno == EINTR) continue;
       failed = result <= 0;
       at += failed ? 0 : static_cast<std::size_t>(result);
@@ -68,14 +70,16 @@ struct SpooledBody::Job {
   }
 };
 
-SpooledBody::SpooledBody(net::Loop& loop, BodyBudget& budget, std::string directory, std::function<void()> progressed)
+SpooledBody::SpooledBody(net::Loop& loop, BodyBudget& budget, std::string directory,
+                         std::function<void()> progressed)
     : loop_(loop), budget_(budget), directory_(std::move(directory)), progressed_(std::move(progressed)) {}
 
 SpooledBody::~SpooledBody() {
   budget_.give_back(budgeted_);
   if (file_ == nullptr) return;
   auto file = std::make_shared<std::shared_ptr<File>>(std::move(file_));
-  const net::Work closing(loop_, [file] { file->reset(); }, [] {});
+  const net::Work closing(
+      loop_, [file] { file->reset(); }, [] {});
 }
 
 message::BodyStore::Progress SpooledBody::append(std::string_view bytes) {
@@ -99,6 +103,8 @@ void SpooledBody::keep(std::string_view bytes) {
     if (pieces_.empty() || pieces_.back().size() == kPiece) pieces_.emplace_back();
     auto& last = pieces_.back();
     const auto count = std::min(bytes.size(), kPiece - last.size());
+    // A long body's pieces are filled up: growing them by doubling would copy them and take twice the memory.
+    if (last.size() + bytes.size() > kPiece / 2) last.reserve(kPiece);
     last.append(bytes.substr(0, count));
     bytes.remove_prefix(count);
   }
@@ -120,14 +126,16 @@ void SpooledBody::start(std::shared_ptr<Job> job, std::function<void(Job&)> fini
   busy_ = true;
   job->file = file_;
   job->directory = directory_;
-  work_ = net::Work(loop_, [job] { job->run(); }, [this, job, finished = std::move(finished)] {
-    busy_ = false;
-    failed_ = failed_ || job->failed;
-    finished(*job);
-    // A copy: who is told may be done with this body.
-    const auto progressed = progressed_;
-    progressed();
-  });
+  work_ = net::Work(
+      loop_, [job] { job->run(); },
+      [this, job, finished = std::move(finished)] {
+        busy_ = false;
+        failed_ = failed_ || job->failed;
+        finished(*job);
+        // A copy: who is told may be done with this body.
+        const auto progressed = progressed_;
+        progressed();
+      });
 }
 
 message::BodyStore::Read SpooledBody::read(std::uint64_t offset, std::size_t max_bytes) {

@@ -31,9 +31,10 @@ class BodyBudget {
   std::uint64_t used_ = 0;
 };
 
-// A body in memory; when the shared budget is used up it moves, from its first byte, to a file in `directory` that has no
-// name, so that nothing stays behind whatever happens. The file is written and read on libuv's threads, which
-// gives `pending`; `progressed` is then called on the loop, never from within a call. A full disk gives `failed`, for good.
+// A body in memory; when the shared budget is used up it moves, from its first byte, to a file in `directory`
+// that has no name, so that nothing stays behind whatever happens. The file is written and read on libuv's
+// threads, which gives `pending`; `progressed` is then called on the loop, never from within a call. A full
+// disk gives `failed`, for good.
 class SpooledBody final : public message::BodyStore {
  public:
   // `budget` must outlive it.

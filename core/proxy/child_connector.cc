@@ -13,7 +13,8 @@ constexpr ChildConnector::Seconds kProbeLimit{10};
 
 }  // namespace
 
-ChildConnector::ChildConnector(net::Loop& loop, log::Logger& logger, std::string name, net::ConnectionSpec spec, Learnt learnt)
+ChildConnector::ChildConnector(net::Loop& loop, log::Logger& logger, std::string name,
+                               net::ConnectionSpec spec, Learnt learnt)
     : loop_(loop),
       logger_(logger),
       name_(std::move(name)),
@@ -23,7 +24,8 @@ ChildConnector::ChildConnector(net::Loop& loop, log::Logger& logger, std::string
 
 void ChildConnector::probe() {
   if (retired_ || probe_) return;
-  probe_ = std::make_unique<Probe>(loop_, spec_, kProbeLimit, [this](Probe::Result result) { probed(std::move(result)); });
+  probe_ = std::make_unique<Probe>(loop_, spec_, kProbeLimit,
+                                   [this](Probe::Result result) { probed(std::move(result)); });
 }
 
 void ChildConnector::retire() {
@@ -63,7 +65,8 @@ void ChildConnector::connected() {
 void ChildConnector::failed(std::string_view reason) {
   if (retired_) return;
   if (!std::exchange(dead_, true)) {
-    logger_.log(log::Level::error, fmt::format("[milter][dead] {}: {}: {}", net::format(spec_), reason, name_));
+    logger_.log(log::Level::error,
+                fmt::format("[milter][dead] {}: {}: {}", net::format(spec_), reason, name_));
   }
   reason_ = reason;
   probe_later();

@@ -14,16 +14,17 @@
 
 namespace milter_manager::proxy {
 
-// What is known of one milter's reachability: a dead one costs nothing. After a connection failed, sessions don't try
-// (their fallback counts at once) while a probe in the background, every second and then more seldom, finds out when it is
-// alive again.
+// What is known of one milter's reachability: a dead one costs nothing. After a connection failed, sessions
+// don't try (their fallback counts at once) while a probe in the background, every second and then more
+// seldom, finds out when it is alive again.
 class ChildConnector {
  public:
   using Seconds = std::chrono::duration<double>;
   // What a milter answered to the probe's negotiation.
   using Learnt = std::function<void(session::KnownChildren::Knowledge)>;
 
-  ChildConnector(net::Loop& loop, log::Logger& logger, std::string name, net::ConnectionSpec spec, Learnt learnt);
+  ChildConnector(net::Loop& loop, log::Logger& logger, std::string name, net::ConnectionSpec spec,
+                 Learnt learnt);
 
   // Probes once now: at start and after a reload.
   void probe();

@@ -71,7 +71,8 @@ void ChildStream::count_error(bool timed_out) {
 
 void ChildStream::tell_refused() {
   refused_ = false;
-  fail(fmt::format("can't connect to {}: {}", net::format(milter_.connector->spec()), milter_.connector->reason()));
+  fail(fmt::format("can't connect to {}: {}", net::format(milter_.connector->spec()),
+                   milter_.connector->reason()));
 }
 
 void ChildStream::connected() {
@@ -83,7 +84,8 @@ void ChildStream::connected() {
 
 void ChildStream::received(std::string_view bytes) {
   deliver(bytes);
-  if (!closed_ && inbox_.waiting_bytes() >= Inbox::kMuch && !connection_.session().wants_child_packet(index_)) {
+  if (!closed_ && inbox_.waiting_bytes() >= Inbox::kMuch &&
+      !connection_.session().wants_child_packet(index_)) {
     stream_.stop_reading();
   }
   connection_.settle();
@@ -119,7 +121,8 @@ void ChildStream::ended() {
 }
 
 void ChildStream::failed(const net::StreamError& error) {
-  const auto reason = fmt::format("can't connect to {}: {}", net::format(milter_.connector->spec()), error.message);
+  const auto reason =
+      fmt::format("can't connect to {}: {}", net::format(milter_.connector->spec()), error.message);
   if (!connecting_) {
     fail(error.message);
   } else if (error.kind == Kind::accept_queue_full) {

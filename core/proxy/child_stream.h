@@ -14,11 +14,12 @@ namespace milter_manager::proxy {
 
 class Connection;
 
-// One session's connection to one milter: from Actions::open_child() to close_child() or the milter's failure. Tells
-// the session of what happens, and then lets the Connection settle.
+// One session's connection to one milter: from Actions::open_child() to close_child() or the milter's
+// failure. Tells the session of what happens, and then lets the Connection settle.
 class ChildStream final : net::StreamEvents {
  public:
-  // Connects, unless the milter is known to be dead: then refused() holds, and the Connection tells the session later.
+  // Connects, unless the milter is known to be dead: then refused() holds, and the Connection tells the
+  // session later.
   ChildStream(Connection& connection, int index, Generation::Milter& milter, net::Loop& loop);
   ~ChildStream() override;
 

@@ -4,20 +4,26 @@
 #include <chrono>
 #include <cstdint>
 
+#include "core/net/loop.h"
 #include "core/session/actions.h"
 
 namespace milter_manager::proxy {
 
-class SystemClock final : public session::Clock {
+// The loop's time: one for all that an event brings about.
+class LoopClock final : public session::Clock {
  public:
-  session::Time now() const override { return std::chrono::steady_clock::now(); }
+  explicit LoopClock(const net::Loop& loop) : loop_(loop) {}
+  session::Time now() const override { return loop_.now(); }
   double unix_time() const override {
     return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   }
+
+ private:
+  const net::Loop& loop_;
 };
 
-// Tags that no other worker gives out: worker i of n starts at i + 1 and goes on in steps of n. After the last one
-// it starts again.
+// Tags that no other worker gives out: worker i of n starts at i + 1 and goes on in steps of n. After the
+// last one it starts again.
 class SteppedTags final : public session::TagSource {
  public:
   explicit SteppedTags(std::uint32_t worker = 0, std::uint32_t workers = 1)

@@ -12,12 +12,14 @@ namespace milter_manager::proxy {
 // Asks applicable conditions whether a milter is to be left out. Used on the loop's thread.
 class ConditionEvaluator {
  public:
-  // On the loop's thread, never from within ask(); any time later, or never. Harmless once the session is over.
+  // On the loop's thread, never from within ask(); any time later, or never. Harmless once the session is
+  // over.
   using Answer = std::function<void(const session::ConditionAnswer&)>;
 
   virtual ~ConditionEvaluator() = default;
-  // The conditions of configuration's milter session.child(request.child).name at request.stage. `session` and `request`
-  // are there until the call returns: what is needed later is to be copied. Of `session` only what is const may be used.
+  // The conditions of configuration's milter session.child(request.child).name at request.stage. `session`
+  // and `request` are there until the call returns: what is needed later is to be copied. Of `session` only
+  // what is const may be used.
   virtual void ask(const config::Configuration& configuration, const session::Session& session,
                    const session::ConditionRequest& request, Answer answer) = 0;
   // No more questions come from this session, which had this tag when it ended.
@@ -28,7 +30,8 @@ class ConditionEvaluator {
 class NoConditions final : public ConditionEvaluator {
  public:
   explicit NoConditions(net::Loop& loop) : loop_(loop) {}
-  void ask(const config::Configuration&, const session::Session&, const session::ConditionRequest&, Answer answer) override {
+  void ask(const config::Configuration&, const session::Session&, const session::ConditionRequest&,
+           Answer answer) override {
     loop_.post([answer = std::move(answer)] { answer({}); });
   }
 

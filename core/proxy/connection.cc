@@ -40,8 +40,8 @@ session::Fallback at_disconnect(config::FallbackStatus status) {
 
 }  // namespace
 
-Connection::Connection(const Surroundings& surroundings, std::shared_ptr<Generation> generation, net::Descriptor mta,
-                       ConnectionOwner& owner)
+Connection::Connection(const Surroundings& surroundings, std::shared_ptr<Generation> generation,
+                       net::Descriptor mta, ConnectionOwner& owner)
     : surroundings_(surroundings),
       generation_(std::move(generation)),
       owner_(owner),
@@ -53,9 +53,7 @@ Connection::Connection(const Surroundings& surroundings, std::shared_ptr<Generat
   settle();
 }
 
-Connection::~Connection() {
-  surroundings_.conditions.session_ended(session_.tag());
-}
+Connection::~Connection() { surroundings_.conditions.session_ended(session_.tag()); }
 
 void Connection::shut_down() {
   session_.shut_down();
@@ -63,7 +61,8 @@ void Connection::shut_down() {
 }
 
 void Connection::client_disconnected() {
-  session_.client_disconnected(at_disconnect(generation_->configuration->manager.fallback_status_at_disconnect));
+  session_.client_disconnected(
+      at_disconnect(generation_->configuration->manager.fallback_status_at_disconnect));
   settle();
 }
 
@@ -148,7 +147,8 @@ void Connection::advance() {
   for (auto& child : children_) clean_up_ = clean_up_ || (child && child->closed());
 }
 
-// A timer that expires early is set anew then: deadlines mostly move away, and moving the timer each time costs more.
+// A timer that expires early is set anew then: deadlines mostly move away, and moving the timer each time
+// costs more.
 void Connection::set_timer() {
   const auto deadline = session_.finished() ? std::nullopt : session_.deadline();
   if (!deadline) {
@@ -212,10 +212,11 @@ void Connection::ask_condition(const session::ConditionRequest& request) {
 }
 
 std::unique_ptr<message::BodyStore> Connection::create_body_store() {
-  return std::make_unique<SpooledBody>(surroundings_.loop, surroundings_.bodies, surroundings_.spool_directory, [this] {
-    session_.body_progressed();
-    settle();
-  });
+  return std::make_unique<SpooledBody>(surroundings_.loop, surroundings_.bodies,
+                                       surroundings_.spool_directory, [this] {
+                                         session_.body_progressed();
+                                         settle();
+                                       });
 }
 
 void Connection::report(const statistics::Event& event) {

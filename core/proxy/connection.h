@@ -26,12 +26,14 @@ class ConnectionOwner {
 
 // One MTA's connection: carries out on the loop what its Session wants, and tells the Session what happens.
 //
-// Events of streams, timers and conditions come in one at a time, each ends in settle(). What the session orders from
-// within (closing a stream whose event this is, say) never destroys anything on the way: that waits for the burst's end.
+// Events of streams, timers and conditions come in one at a time, each ends in settle(). What the session
+// orders from within (closing a stream whose event this is, say) never destroys anything on the way: that
+// waits for the burst's end.
 class Connection final : public session::Actions, net::StreamEvents, net::BurstTask {
  public:
   // `surroundings` and `owner` must outlive it.
-  Connection(const Surroundings& surroundings, std::shared_ptr<Generation> generation, net::Descriptor mta, ConnectionOwner& owner);
+  Connection(const Surroundings& surroundings, std::shared_ptr<Generation> generation, net::Descriptor mta,
+             ConnectionOwner& owner);
   ~Connection() override;
 
   session::Session& session() { return session_; }

@@ -30,9 +30,11 @@ struct Surroundings {
   std::function<bool(const config::Milter&)> start_milter;
 };
 
-// One configuration in force, with what is known of its milters. A reload makes a new one; sessions keep theirs.
+// One configuration in force, with what is known of its milters. A reload makes a new one; sessions keep
+// theirs.
 struct Generation {
-  Generation(const Surroundings& surroundings, LoadMeters& meters, std::shared_ptr<const config::Configuration> its_configuration);
+  Generation(const Surroundings& surroundings, LoadMeters& meters,
+             std::shared_ptr<const config::Configuration> its_configuration);
 
   // Learns what the milters want.
   void probe();

@@ -17,8 +17,8 @@ class Inbox {
 
   std::size_t waiting_bytes() const { return ahead_.size() + framer_.buffered_bytes(); }
 
-  // Hands over packets, first of what waits, then of `bytes`, until take(packet) returns false. Nothing when the
-  // session does not want any. Gives whether there was one; fails on what is no packet.
+  // Hands over packets, first of what waits, then of `bytes`, until take(packet) returns false. Nothing when
+  // the session does not want any. Gives whether there was one; fails on what is no packet.
   template <typename Take>
   Result<bool> deliver(std::string_view bytes, bool wanted, Take&& take) {
     if (!wanted) {

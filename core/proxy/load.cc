@@ -10,7 +10,9 @@ namespace {
 
 constexpr double kShortest = 1e-6;
 
-double seconds_between(LoadMeter::Time from, LoadMeter::Time to) { return std::chrono::duration<double>(to - from).count(); }
+double seconds_between(LoadMeter::Time from, LoadMeter::Time to) {
+  return std::chrono::duration<double>(to - from).count();
+}
 
 }  // namespace
 
@@ -28,7 +30,8 @@ void WaitHistogram::add(const WaitHistogram& other) {
 
 std::optional<double> WaitHistogram::quantile(double share) const {
   if (count_ == 0) return std::nullopt;
-  const auto rank = std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(count_))));
+  const auto rank =
+      std::max<std::uint64_t>(1, static_cast<std::uint64_t>(std::ceil(share * static_cast<double>(count_))));
   std::uint64_t seen = 0;
   std::size_t bucket = 0;
   while (bucket + 1 < kBuckets && (seen += buckets_[bucket]) < rank) ++bucket;

@@ -14,8 +14,8 @@
 
 namespace milter_manager::proxy {
 
-// How long messages waited, in buckets that grow by an eighth of an octave: quantiles are right within 5 %, and
-// histograms of several processes can be added.
+// How long messages waited, in buckets that grow by an eighth of an octave: quantiles are right within 5 %,
+// and histograms of several processes can be added.
 class WaitHistogram {
  public:
   void add(double seconds);
@@ -40,7 +40,7 @@ struct MilterLoad {
   double busy_mean = 0;
   std::uint64_t busy_max = 0;
   WaitHistogram waits;
-  std::uint64_t errors = 0;    // time-outs included
+  std::uint64_t errors = 0;  // time-outs included
   std::uint64_t timeouts = 0;
 
   // Maxima of several processes need not coincide: their sum is an upper bound.
@@ -86,7 +86,9 @@ class LoadMeter {
 // The meters of all milters by name; a reload keeps them. References stay valid.
 class LoadMeters {
  public:
-  LoadMeter& of(const std::string& name, LoadMeter::Time now) { return meters_.try_emplace(name, now).first->second; }
+  LoadMeter& of(const std::string& name, LoadMeter::Time now) {
+    return meters_.try_emplace(name, now).first->second;
+  }
   // Of `names`, in that order.
   std::vector<MilterLoad> take(const std::vector<std::string>& names, LoadMeter::Time now);
   std::uint64_t open() const;

@@ -10,13 +10,17 @@
 
 namespace milter_manager::proxy {
 
-Probe::Probe(net::Loop& loop, const net::ConnectionSpec& spec, std::chrono::duration<double> limit, Found found)
-    : found_(std::move(found)), stream_(loop, spec, *this), limit_(loop, [this] { finish({failure("no answer in time")}); }) {
+Probe::Probe(net::Loop& loop, const net::ConnectionSpec& spec, std::chrono::duration<double> limit,
+             Found found)
+    : found_(std::move(found)),
+      stream_(loop, spec, *this),
+      limit_(loop, [this] { finish({failure("no answer in time")}); }) {
   limit_.start_after(limit);
 }
 
 void Probe::connected() {
-  const protocol::command::Negotiate offer{{protocol::kMaxVersion, protocol::action::kAll, protocol::step::kAll}};
+  const protocol::command::Negotiate offer{
+      {protocol::kMaxVersion, protocol::action::kAll, protocol::step::kAll}};
   std::string packet;
   protocol::encode(offer, packet);
   stream_.write(packet);

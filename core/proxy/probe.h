@@ -13,8 +13,8 @@
 
 namespace milter_manager::proxy {
 
-// Visits a milter: connects, offers everything that version 6 has, hears what it wants, and quits. This is how the
-// manager knows a milter before any mail comes, and that a dead one is alive again.
+// Visits a milter: connects, offers everything that version 6 has, hears what it wants, and quits. This is
+// how the manager knows a milter before any mail comes, and that a dead one is alive again.
 class Probe final : net::StreamEvents {
  public:
   struct Result {

@@ -19,17 +19,19 @@ constexpr auto kLastAnswer = std::chrono::seconds(1);
 std::uint64_t sessions_that_fit(std::size_t milters) {
   rlimit limit{};
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return 0;
-  const auto left = std::max<std::uint64_t>(limit.rlim_cur, kReservedDescriptors + milters + 1) - kReservedDescriptors;
+  const auto left =
+      std::max<std::uint64_t>(limit.rlim_cur, kReservedDescriptors + milters + 1) - kReservedDescriptors;
   return left / (milters + 1);
 }
 
 }  // namespace
 
-Server::Server(net::Loop& loop, log::Logger& logger, std::shared_ptr<const config::Configuration> configuration,
-               ServerOptions options)
+Server::Server(net::Loop& loop, log::Logger& logger,
+               std::shared_ptr<const config::Configuration> configuration, ServerOptions options)
     : loop_(loop),
       logger_(logger),
       options_(std::move(options)),
+      clock_(loop),
       no_conditions_(loop),
       bodies_(configuration->manager.body_memory),
       surroundings_{loop,
@@ -64,10 +66,12 @@ void Server::limit_connections() {
   const auto fitting = sessions_that_fit(generation_->milters.size());
   max_connections_ = fitting == 0 || (wanted != 0 && wanted < fitting) ? wanted : fitting;
   if (wanted != 0 && max_connections_ < wanted) {
-    logger_.log(log::Level::warning,
-                fmt::format("[server][limit] {} connections with {} milters each need more descriptors than the limit "
-                            "allows; accepting {}",
-                            wanted, generation_->milters.size(), max_connections_));
+    logger_.log(
+        log::Level::warning,
+        fmt::format(
+            "[server][limit] {} connections with {} milters each need more descriptors than the limit "
+            "allows; accepting {}",
+            wanted, generation_->milters.size(), max_connections_));
   }
 }
 
@@ -84,14 +88,16 @@ Result<void> Server::listen() {
   auto socket = net::open_listening_socket(*spec, options);
   if (!socket) return tl::unexpected(socket.error());
   listener_ = std::make_unique<net::Listener>(
-      loop_, std::move(*socket), [this](net::Descriptor mta) { accept(std::move(mta)); }, manager.remove_unix_socket_on_close);
+      loop_, std::move(*socket), [this](net::Descriptor mta) { accept(std::move(mta)); },
+      manager.remove_unix_socket_on_close);
   configured_spec_ = *manager.connection_spec;
   regulate();
   return {};
 }
 
 void Server::adopt(net::Descriptor listening) {
-  listener_ = std::make_unique<net::Listener>(loop_, std::move(listening), [this](net::Descriptor mta) { accept(std::move(mta)); });
+  listener_ = std::make_unique<net::Listener>(loop_, std::move(listening),
+                                              [this](net::Descriptor mta) { accept(std::move(mta)); });
   configured_spec_ = generation_->configuration->manager.connection_spec.value_or("");
   regulate();
 }
@@ -111,8 +117,9 @@ void Server::regulate() {
   const bool full = max_connections_ != 0 && connections_.size() >= max_connections_;
   if (full == listener_->paused()) return;
   if (full) {
-    logger_.log(log::Level::warning, fmt::format("[client][accept][suspend] too many processing connection: {}, max: {}",
-                                                 connections_.size(), max_connections_));
+    logger_.log(log::Level::warning,
+                fmt::format("[client][accept][suspend] too many processing connection: {}, max: {}",
+                            connections_.size(), max_connections_));
     listener_->pause();
   } else {
     logger_.log(log::Level::warning, "[client][accept][resume] resume accepting connection");

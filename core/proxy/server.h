@@ -32,8 +32,8 @@ struct ServerOptions {
   std::function<bool(const config::Milter&)> start_milter;
   std::string spool_directory = "/var/tmp";  // for bodies beyond manager.body_memory; not one in memory
   std::chrono::duration<double> heartbeat_interval{60};
-  // Whether [milter][load] lines are written here. A worker's are merged and written by its supervisor, which takes
-  // them from on_load.
+  // Whether [milter][load] lines are written here. A worker's are merged and written by its supervisor, which
+  // takes them from on_load.
   bool write_load = true;
   // Called with each heartbeat, with what the milters did since the last one.
   std::function<void(const std::vector<MilterLoad>&)> on_load;
@@ -43,7 +43,8 @@ struct ServerCounters {
   std::uint64_t sessions_finished = 0;
   std::uint64_t sessions_open = 0;
   std::uint64_t children_open = 0;
-  std::uint64_t max_connections = 0;  // in force: of the setting and the descriptor limit the smaller; 0: none
+  std::uint64_t max_connections =
+      0;  // in force: of the setting and the descriptor limit the smaller; 0: none
   bool accepting = false;
 };
 
@@ -62,8 +63,8 @@ class Server final : ConnectionOwner, net::BurstTask {
   // Closes everything at once: MTAs see their milter die.
   ~Server() override;
 
-  // At manager.connection_spec. Again after a reload: goes over to the new place, if it is another one. The old one stays when that
-  // fails.
+  // At manager.connection_spec. Again after a reload: goes over to the new place, if it is another one. The
+  // old one stays when that fails.
   Result<void> listen();
   // At a socket that is listening already, an inherited one.
   void adopt(net::Descriptor listening);
@@ -73,9 +74,9 @@ class Server final : ConnectionOwner, net::BurstTask {
   // New sessions take this configuration; running ones keep theirs.
   void use(std::shared_ptr<const config::Configuration> configuration);
 
-  // Accepts nobody any more and calls `stopped` when the last session has ended. Sessions may go on for manager.stop_timeout; then
-  // their next command is answered with a temporary failure, and a second later they are closed. A second call
-  // does that at once.
+  // Accepts nobody any more and calls `stopped` when the last session has ended. Sessions may go on for
+  // manager.stop_timeout; then their next command is answered with a temporary failure, and a second later
+  // they are closed. A second call does that at once.
   void stop(std::function<void()> stopped);
 
   ServerCounters counters() const;
@@ -94,7 +95,7 @@ class Server final : ConnectionOwner, net::BurstTask {
   net::Loop& loop_;
   log::Logger& logger_;
   ServerOptions options_;
-  SystemClock clock_;
+  LoopClock clock_;
   SteppedTags own_tags_;
   NoConditions no_conditions_;
   BodyBudget bodies_;

@@ -22,11 +22,12 @@ session::Fallback fallback_of(config::FallbackStatus status) {
   return session::Fallback::accept;
 }
 
-static_assert(static_cast<int>(config::Stage::end_of_message) == static_cast<int>(session::Stage::end_of_message),
+static_assert(static_cast<int>(config::Stage::end_of_message) ==
+                  static_cast<int>(session::Stage::end_of_message),
               "sets of stages are taken over as they are");
 
-session::ChildSettings child_settings(const config::Configuration& configuration, const config::Milter& milter,
-                                      session::Settings& settings) {
+session::ChildSettings child_settings(const config::Configuration& configuration,
+                                      const config::Milter& milter, session::Settings& settings) {
   session::ChildSettings child;
   child.name = milter.name;
   child.fallback = fallback_of(milter.fallback_status);
@@ -74,8 +75,9 @@ SessionSettings make_session_settings(const config::Configuration& configuration
     const auto longest = std::max(milter.reading_timeout, milter.writing_timeout);
     if (longest > settings->reply_deadline) {
       settings->reply_deadline = longest;
-      result.notes.push_back(fmt::format("[milter][deadline] the MTA may wait for an answer up to {:g} seconds, as {} may take so long",
-                                         longest.count(), milter.name));
+      result.notes.push_back(fmt::format(
+          "[milter][deadline] the MTA may wait for an answer up to {:g} seconds, as {} may take so long",
+          longest.count(), milter.name));
     }
   }
   result.settings = std::move(settings);

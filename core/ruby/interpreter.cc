@@ -114,8 +114,8 @@ Interpreter::~Interpreter() {
 
 bool LoadOutcome::has_errors() const {
   return aborted || std::any_of(problems.begin(), problems.end(), [](const config::Problem& problem) {
-    return problem.severity == config::Problem::Severity::error;
-  });
+           return problem.severity == config::Problem::Severity::error;
+         });
 }
 
 LoadOutcome Interpreter::load(const LoadOptions& options) {
@@ -136,7 +136,8 @@ LoadOutcome Interpreter::load(const LoadOptions& options) {
           const VALUE paths = rb_ary_new();
           for (const std::string& path : options.load_paths) rb_ary_push(paths, to_ruby(path));
           const VALUE manager = rb_path2class("Milter::Manager");
-          whole = rb_funcall(manager, rb_intern("read"), 4, object, paths, to_ruby(options.file), ULL2NUM(generation));
+          whole = rb_funcall(manager, rb_intern("read"), 4, object, paths, to_ruby(options.file),
+                             ULL2NUM(generation));
         },
         error);
     state_->leave_if_forked();
@@ -176,8 +177,9 @@ void Interpreter::State::forget_released() {
   }
   for (const std::uint64_t generation : generations) {
     std::string error;
-    protect([&] { rb_funcall(rb_path2class("Milter::Manager"), rb_intern("forget"), 1, ULL2NUM(generation)); },
-            error);
+    protect(
+        [&] { rb_funcall(rb_path2class("Milter::Manager"), rb_intern("forget"), 1, ULL2NUM(generation)); },
+        error);
   }
 }
 
@@ -206,7 +208,8 @@ void Interpreter::State::wait() {
             [](void* argument) -> void* {
               auto& state = *static_cast<State*>(argument);
               std::unique_lock lock(state.mutex);
-              state.changed.wait(lock, [&] { return state.stopped || state.interrupted || !state.work.empty(); });
+              state.changed.wait(lock,
+                                 [&] { return state.stopped || state.interrupted || !state.work.empty(); });
               state.interrupted = false;
               return nullptr;
             },

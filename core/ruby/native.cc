@@ -10,7 +10,7 @@
 namespace milter_manager::ruby {
 namespace {
 
-const LogSink* log_sink = nullptr;             // set once at boot; a Ruby function can carry no pointer of its own
+const LogSink* log_sink = nullptr;  // set once at boot; a Ruby function can carry no pointer of its own
 const std::string* install_prefix = nullptr;
 
 void free_reading(void* reading) { delete static_cast<Reading*>(reading); }
@@ -32,7 +32,8 @@ Reading& readable(VALUE self) {
 
 Reading& writable(VALUE self) {
   Reading& reading = readable(self);
-  if (!reading.open) rb_raise(rb_eRuntimeError, "the configuration has been read: it can't be changed any more");
+  if (!reading.open)
+    rb_raise(rb_eRuntimeError, "the configuration has been read: it can't be changed any more");
   return reading;
 }
 
@@ -108,7 +109,8 @@ VALUE builder_set_milter(VALUE self, VALUE name, VALUE attribute, VALUE value, V
   want_text(name);
   want_text(attribute);
   return change(reading, [&] {
-    return reading.builder.set_milter(to_text(name), to_text(attribute), to_value(value), location(file, line));
+    return reading.builder.set_milter(to_text(name), to_text(attribute), to_value(value),
+                                      location(file, line));
   });
 }
 
@@ -124,7 +126,8 @@ VALUE builder_add_applicable_condition(VALUE self, VALUE milter, VALUE condition
   want_text(milter);
   want_text(condition);
   return change(reading, [&] {
-    return reading.builder.add_applicable_condition(to_text(milter), to_text(condition), location(file, line));
+    return reading.builder.add_applicable_condition(to_text(milter), to_text(condition),
+                                                    location(file, line));
   });
 }
 
@@ -140,7 +143,8 @@ VALUE builder_set_condition(VALUE self, VALUE name, VALUE attribute, VALUE value
   want_text(name);
   want_text(attribute);
   return change(reading, [&] {
-    return reading.builder.set_condition(to_text(name), to_text(attribute), to_value(value), location(file, line));
+    return reading.builder.set_condition(to_text(name), to_text(attribute), to_value(value),
+                                         location(file, line));
   });
 }
 
@@ -148,7 +152,8 @@ VALUE builder_add_stopper(VALUE self, VALUE name, VALUE stage) {
   Reading& reading = writable(self);
   want_text(name);
   const int number = NUM2INT(stage);
-  if (number < 0 || number >= static_cast<int>(config::kNumberOfStages)) rb_raise(rb_eArgError, "no such stage");
+  if (number < 0 || number >= static_cast<int>(config::kNumberOfStages))
+    rb_raise(rb_eArgError, "no such stage");
   [&]() noexcept { reading.builder.add_stopper(to_text(name), static_cast<config::Stage>(number)); }();
   return Qnil;
 }
@@ -260,6 +265,8 @@ void define_native(const LogSink* log, const std::string* prefix) {
   rb_define_method(builder, "report", builder_report, 3);
 }
 
-VALUE wrap_reading(Reading* reading) { return TypedData_Wrap_Struct(builder_class(), &kReadingType, reading); }
+VALUE wrap_reading(Reading* reading) {
+  return TypedData_Wrap_Struct(builder_class(), &kReadingType, reading);
+}
 
 }  // namespace milter_manager::ruby

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/config/builder.h"
+
 #include <catch2/catch.hpp>
 
 #include "core/config/build_defaults.h"
-#include "core/config/builder.h"
 #include "core/config/check.h"
 #include "core/config/setting.h"
 
@@ -50,7 +51,8 @@ TEST_CASE("the value that a setting gives is one that it takes") {
     INFO(attribute.name);
     Builder builder{Configuration{}};
     builder.define_milter("a", {});
-    CHECK(message_of(builder.set_milter("a", attribute.name, *builder.get_milter("a", attribute.name), {})) == "");
+    CHECK(message_of(builder.set_milter("a", attribute.name, *builder.get_milter("a", attribute.name), {})) ==
+          "");
   }
 }
 
@@ -64,10 +66,14 @@ TEST_CASE("no setting takes a value of a kind that it isn't") {
 }
 
 TEST_CASE("the default of the connection spec is the platform's") {
-  CHECK(default_configuration("debian").manager.connection_spec == "unix:/run/milter-manager/milter-manager.sock");
-  CHECK(default_configuration("redhat").manager.connection_spec == "unix:/var/run/milter-manager/milter-manager.sock");
-  CHECK(default_configuration("freebsd").manager.connection_spec == "unix:/var/run/milter-manager/milter-manager.sock");
-  CHECK(default_configuration("pkgsrc").manager.connection_spec == "unix:/var/run/milter-manager/milter-manager.sock");
+  CHECK(default_configuration("debian").manager.connection_spec ==
+        "unix:/run/milter-manager/milter-manager.sock");
+  CHECK(default_configuration("redhat").manager.connection_spec ==
+        "unix:/var/run/milter-manager/milter-manager.sock");
+  CHECK(default_configuration("freebsd").manager.connection_spec ==
+        "unix:/var/run/milter-manager/milter-manager.sock");
+  CHECK(default_configuration("pkgsrc").manager.connection_spec ==
+        "unix:/var/run/milter-manager/milter-manager.sock");
   CHECK(default_configuration("redhat9").manager.connection_spec == "inet:10025@[127.0.0.1]");
   CHECK(default_configuration(std::nullopt).manager.connection_spec == "inet:10025@[127.0.0.1]");
 }
@@ -75,8 +81,10 @@ TEST_CASE("the default of the connection spec is the platform's") {
 TEST_CASE("a statement that fails changes nothing") {
   Builder builder{Configuration{}};
   builder.define_milter("a", {"f", 1});
-  CHECK(message_of(builder.set("manager.no_such", true, std::nullopt)) == "there is no setting of that name: <manager.no_such>");
-  CHECK(message_of(builder.set_milter("a", "no_such", true, {})) == "milters have no attribute of that name: <no_such>");
+  CHECK(message_of(builder.set("manager.no_such", true, std::nullopt)) ==
+        "there is no setting of that name: <manager.no_such>");
+  CHECK(message_of(builder.set_milter("a", "no_such", true, {})) ==
+        "milters have no attribute of that name: <no_such>");
   CHECK(message_of(builder.set_milter("b", "enabled", true, {})) == "milter isn't defined: <b>");
   CHECK(message_of(builder.set_condition("c", "data", {}, {})) == "applicable condition isn't defined: <c>");
   CHECK(message_of(builder.set_milter("a", "connection_spec", std::string("inet:99999"), {})) ==
@@ -106,7 +114,8 @@ TEST_CASE("settings that contradict each other, or do nothing, are told") {
         "warning: f:3: manager.suspend_time_on_unacceptable has no effect\n"
         "warning: f:4: unknown syslog facility, mail is used: <post>\n"
         "warning: f:5: nowhere: must set connection_spec: the milter is left out\n"
-        "warning: f:8: slow: a timeout of 60 s is longer than manager.reply_deadline (9 s): the MTA may wait that long "
+        "warning: f:8: slow: a timeout of 60 s is longer than manager.reply_deadline (9 s): the MTA may wait "
+        "that long "
         "for a reply\n");
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <catch2/catch.hpp>
+#include "core/config/dump.h"
 
+#include <catch2/catch.hpp>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
 
 #include "core/config/build_defaults.h"
 #include "core/config/builder.h"
-#include "core/config/dump.h"
 
 using namespace milter_manager;
 using namespace milter_manager::config;
@@ -26,7 +26,8 @@ std::string read_file(const std::string& path) {
 // MILTER_MANAGER_ACCEPT_GOLDEN=1 in the environment takes what is shown now as what is wanted.
 void check_golden(const std::string& name, const std::string& text) {
   if (std::getenv("MILTER_MANAGER_ACCEPT_GOLDEN")) {
-    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(golden_path(name).c_str(), "w"), &std::fclose);
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(golden_path(name).c_str(), "w"),
+                                                               &std::fclose);
     REQUIRE(file);
     std::fwrite(text.data(), 1, text.size(), file.get());
   }
@@ -123,7 +124,8 @@ Configuration full() {
       {"circuit_breaker", std::int64_t{3}},
   };
   line = 110;
-  for (const auto& [name, value] : attributes) must(builder.set_milter("milter@10026", name, value, at(++line)));
+  for (const auto& [name, value] : attributes)
+    must(builder.set_milter("milter@10026", name, value, at(++line)));
   must(builder.add_applicable_condition("milter@10026", "Trust", at(130)));
   builder.define_milter("plain", at(140));
   return builder.configuration();
@@ -135,7 +137,9 @@ TEST_CASE("the configuration without any file is shown with its defaults") {
   check_golden("defaults.conf", dump(default_configuration("debian")));
 }
 
-TEST_CASE("every setting is shown under the line that set it") { check_golden("full.conf", dump(full(), true)); }
+TEST_CASE("every setting is shown under the line that set it") {
+  check_golden("full.conf", dump(full(), true));
+}
 
 TEST_CASE("a password is shown only to those who ask for secrets") {
   Builder builder{Configuration{}};
@@ -149,5 +153,6 @@ TEST_CASE("a password is shown only to those who ask for secrets") {
 TEST_CASE("a file name can't end the comment that it stands in") {
   Builder builder{Configuration{}};
   must(builder.set("manager.daemon", true, Location{"a\nmanager.daemon = false", 1}));
-  CHECK(dump(builder.configuration()).find("# a?manager.daemon = false:1\nmanager.daemon = true\n") != std::string::npos);
+  CHECK(dump(builder.configuration()).find("# a?manager.daemon = false:1\nmanager.daemon = true\n") !=
+        std::string::npos);
 }

@@ -58,8 +58,9 @@ TEST_CASE("the configuration is shown with the places where it was set") {
   folder.write("milter-manager.conf",
                "package.platform = 'debian'\nmanager.connection_spec = 'inet:10025@[127.0.0.1]'\n"
                "database.password = 'secret'\nload_if_exist('milter-manager.local.conf')\n");
-  folder.write("milter-manager.local.conf",
-               "define_milter('milter-greylist') do |milter|\n  milter.connection_spec = 'inet:11125'\nend\n");
+  folder.write(
+      "milter-manager.local.conf",
+      "define_milter('milter-greylist') do |milter|\n  milter.connection_spec = 'inet:11125'\nend\n");
   const Ended ended = run({"--config-dir", folder.path(), "--show-config"});
   check_golden("show-config.txt", folder.without_path(ended.out));
   CHECK(ended.err == "");
@@ -71,10 +72,29 @@ TEST_CASE("the configuration is shown with the places where it was set") {
 TEST_CASE("what the command line says wins over the files") {
   const Folder folder;
   folder.write("milter-manager.conf",
-               "manager.connection_spec = 'inet:1'\nmanager.daemon = true\nlog.level = 'error'\nmanager.n_workers = 3\n");
-  const std::string shown = run({"-c", folder.path(), "--show-config", "-s", "unix:/a", "-s", "unix:/b", "--no-daemon",
-                                 "-v", "--syslog-facility", "local1", "--n-workers", "0", "-u", "0", "--group-name",
-                                 "ops", "--unix-socket-mode", "u=rw,g=rw", "--pid-file", "/run/x"})
+               "manager.connection_spec = 'inet:1'\nmanager.daemon = true\nlog.level = "
+               "'error'\nmanager.n_workers = 3\n");
+  const std::string shown = run({"-c",
+                                 folder.path(),
+                                 "--show-config",
+                                 "-s",
+                                 "unix:/a",
+                                 "-s",
+                                 "unix:/b",
+                                 "--no-daemon",
+                                 "-v",
+                                 "--syslog-facility",
+                                 "local1",
+                                 "--n-workers",
+                                 "0",
+                                 "-u",
+                                 "0",
+                                 "--group-name",
+                                 "ops",
+                                 "--unix-socket-mode",
+                                 "u=rw,g=rw",
+                                 "--pid-file",
+                                 "/run/x"})
                                 .out;
   for (const char* line : {
            "# default\nmanager.connection_spec = \"unix:/b\"\n",
@@ -103,7 +123,8 @@ TEST_CASE("the old name of an option works, and is told") {
 TEST_CASE("checking the configuration tells every problem with file and line") {
   const Folder folder;
   folder.write("milter-manager.conf",
-               "load('a.conf')\nload('b.conf')\nmanager.condition_timeout = 200\nmanager.event_loop_backend = 'libev'\n"
+               "load('a.conf')\nload('b.conf')\nmanager.condition_timeout = 200\nmanager.event_loop_backend "
+               "= 'libev'\n"
                "define_milter('nowhere')\n1 / 0\n");
   folder.write("a.conf", "\nmanager.n_workers = 'many'\n");
   folder.write("b.conf", "define_milter('b') do |milter|\n  milter.connection_spec = 'b'\nend\n");
@@ -121,7 +142,8 @@ TEST_CASE("checking a sound configuration says nothing; warnings are no failure"
   CHECK(ended.status == 0);
   folder.write("milter-manager.conf", "define_milter('nowhere')\n");
   ended = run({"-c", folder.path(), "--check-config"});
-  CHECK_THAT(ended.err, Catch::Matchers::Contains("milter-manager.conf:1: warning: nowhere: must set connection_spec"));
+  CHECK_THAT(ended.err,
+             Catch::Matchers::Contains("milter-manager.conf:1: warning: nowhere: must set connection_spec"));
   CHECK(ended.status == 0);
 }
 
@@ -139,6 +161,7 @@ TEST_CASE("the folder in the environment comes after that of the command line") 
 
 TEST_CASE("the Ruby library can be taken from elsewhere, and is told when it isn't there") {
   const Ended ended = run({"--show-config"}, {"MILTER_MANAGER_RUBY_DIR=/nowhere"});
-  CHECK_THAT(ended.err, Catch::Matchers::StartsWith("can't load the Ruby library from /nowhere: LoadError: "));
+  CHECK_THAT(ended.err,
+             Catch::Matchers::StartsWith("can't load the Ruby library from /nowhere: LoadError: "));
   CHECK(ended.status == 1);
 }

@@ -46,10 +46,12 @@ Program::Program(const std::vector<std::string>& arguments, const std::vector<st
   posix_spawn_file_actions_t actions;
   ::posix_spawn_file_actions_init(&actions);
   ::posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-  ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, (folder_ + "/out").c_str(), O_WRONLY | O_CREAT, 0600);
-  ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, (folder_ + "/err").c_str(), O_WRONLY | O_CREAT, 0600);
-  const int error =
-      ::posix_spawn(&pid_, MILTER_MANAGER, &actions, nullptr, pointers_to(all).data(), pointers_to(variables).data());
+  ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, (folder_ + "/out").c_str(), O_WRONLY | O_CREAT,
+                                     0600);
+  ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, (folder_ + "/err").c_str(), O_WRONLY | O_CREAT,
+                                     0600);
+  const int error = ::posix_spawn(&pid_, MILTER_MANAGER, &actions, nullptr, pointers_to(all).data(),
+                                  pointers_to(variables).data());
   ::posix_spawn_file_actions_destroy(&actions);
   if (error != 0) throw std::runtime_error("can't start " MILTER_MANAGER);
 }
@@ -93,13 +95,15 @@ Folder::~Folder() {
 
 void Folder::write(std::string_view name, std::string_view text) const {
   fs::create_directories(fs::path(file(name)).parent_path());
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(std::fopen(file(name).c_str(), "w"), &std::fclose);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(std::fopen(file(name).c_str(), "w"),
+                                                            &std::fclose);
   if (!out) throw std::runtime_error("can't write " + file(name));
   std::fwrite(text.data(), 1, text.size(), out.get());
 }
 
 std::string Folder::without_path(std::string text) const {
-  for (auto at = text.find(path_); at != std::string::npos; at = text.find(path_)) text.replace(at, path_.size(), "CONFIG");
+  for (auto at = text.find(path_); at != std::string::npos; at = text.find(path_))
+    text.replace(at, path_.size(), "CONFIG");
   return text;
 }
 

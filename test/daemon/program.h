@@ -17,7 +17,8 @@ struct Ended {
 class Program {
  public:
   // Its environment is the test's, with `environment` ("NAME=value") added.
-  explicit Program(const std::vector<std::string>& arguments, const std::vector<std::string>& environment = {});
+  explicit Program(const std::vector<std::string>& arguments,
+                   const std::vector<std::string>& environment = {});
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;

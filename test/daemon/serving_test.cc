@@ -20,8 +20,9 @@ std::string own_user() { return std::to_string(::getuid()); }
 std::string own_group() { return std::to_string(::getgid()); }
 
 std::vector<std::string> arguments_for(const Folder& folder, const std::vector<std::string>& more = {}) {
-  std::vector<std::string> arguments = {"-c", folder.path(), "-s", "unix:" + folder.file("sock"), "--pid-file",
-                                        folder.file("pid"), "-u", own_user(), "-g", own_group()};
+  std::vector<std::string> arguments = {"-c",         folder.path(),      "-s", "unix:" + folder.file("sock"),
+                                        "--pid-file", folder.file("pid"), "-u", own_user(),
+                                        "-g",         own_group()};
   arguments.insert(arguments.end(), more.begin(), more.end());
   return arguments;
 }
@@ -49,7 +50,8 @@ int begin_session(const std::string& path) {
 
 }  // namespace
 
-TEST_CASE("the manager listens with mode 0660, says nothing, and leaves nothing behind when it is terminated") {
+TEST_CASE(
+    "the manager listens with mode 0660, says nothing, and leaves nothing behind when it is terminated") {
   for (const int number : {SIGTERM, SIGINT}) {
     const Folder folder;
     folder.write("milter-manager.conf", "log.use_syslog = false\n");
@@ -96,7 +98,8 @@ TEST_CASE("a configuration that ends in an exception is no reason to serve half 
 
 TEST_CASE("a reload with errors is refused and told; one without holds") {
   const Folder folder;
-  folder.write("milter-manager.conf", "log.use_syslog = false\nlog.level = 'error|info'\nlog.path = '" + folder.file("log") + "'\n");
+  folder.write("milter-manager.conf",
+               "log.use_syslog = false\nlog.level = 'error|info'\nlog.path = '" + folder.file("log") + "'\n");
   Program program(arguments_for(folder));
   REQUIRE(serves(folder));
   const auto logged = [&](const char* text) {
@@ -124,7 +127,8 @@ TEST_CASE("a reload with errors is refused and told; one without holds") {
 
 TEST_CASE("a graceful stop waits for the session, a second signal doesn't") {
   const Folder folder;
-  folder.write("milter-manager.conf", "log.use_syslog = false\nlog.level = 'none'\nmanager.stop_timeout = 600\n");
+  folder.write("milter-manager.conf",
+               "log.use_syslog = false\nlog.level = 'none'\nmanager.stop_timeout = 600\n");
   SECTION("the session ends") {
     Program program(arguments_for(folder));
     REQUIRE(serves(folder));
@@ -172,7 +176,8 @@ TEST_CASE("started by root, the manager becomes the effective user, who owns its
   const Folder folder;
   REQUIRE(::chown(folder.path().c_str(), nobody->pw_uid, nobody->pw_gid) == 0);
   folder.write("milter-manager.conf", "log.use_syslog = false\nlog.path = '" + folder.file("log") + "'\n");
-  Program program({"-c", folder.path(), "-s", "unix:" + folder.file("sock"), "--pid-file", folder.file("pid"), "-u", "nobody"});
+  Program program({"-c", folder.path(), "-s", "unix:" + folder.file("sock"), "--pid-file", folder.file("pid"),
+                   "-u", "nobody"});
   REQUIRE(serves(folder));
   const std::string status = read_file("/proc/" + std::to_string(program.pid()) + "/status");
   const std::string uid = std::to_string(nobody->pw_uid);
@@ -207,7 +212,8 @@ TEST_CASE("in the background, the first process ends when the second serves, wit
   folder.write("milter-manager.conf", "log.use_syslog = false\n");
   for (const bool by_file : {false, true}) {
     if (by_file) folder.write("milter-manager.conf", "log.use_syslog = false\nmanager.daemon = true\n");
-    const Ended first = run(arguments_for(folder, by_file ? std::vector<std::string>{} : std::vector<std::string>{"--daemon"}));
+    const Ended first = run(
+        arguments_for(folder, by_file ? std::vector<std::string>{} : std::vector<std::string>{"--daemon"}));
     CHECK(first.status == 0);
     CHECK(first.out + first.err == "");
     const pid_t second = std::stoi(read_file(folder.file("pid")));

@@ -44,7 +44,8 @@ TEST_CASE("items of a line are read as people write them") {
 }
 
 TEST_CASE("unknown names of levels and items are all said") {
-  CHECK(parse_levels("error|loud|+louder|-").error().message == "unknown flag names: [<loud>|<louder>|<>](<LogLevel>)");
+  CHECK(parse_levels("error|loud|+louder|-").error().message ==
+        "unknown flag names: [<loud>|<louder>|<>](<LogLevel>)");
   CHECK(parse_levels("Error").error().message == "unknown flag names: [<Error>](<LogLevel>)");
   CHECK(parse_items("time|colour").error().message == "unknown flag names: [<colour>](<LogItem>)");
 }

@@ -48,9 +48,10 @@ TEST_CASE("a line of the file has the items that were asked for, in their order"
       kAllItems,
   };
   std::string lines;
-  for (const auto items : kSets) format_line(entry(Level::statistics, "[session][end][body][pass][0.5](7)"), items, false, lines);
-  for (const auto level : {Level::critical, Level::error, Level::warning, Level::message, Level::info, Level::debug,
-                           Level::trace, Level::statistics, Level::profile}) {
+  for (const auto items : kSets)
+    format_line(entry(Level::statistics, "[session][end][body][pass][0.5](7)"), items, false, lines);
+  for (const auto level : {Level::critical, Level::error, Level::warning, Level::message, Level::info,
+                           Level::debug, Level::trace, Level::statistics, Level::profile}) {
     format_line(entry(level, "hello"), bit(Item::level), false, lines);
   }
   CHECK(lines == golden("lines.txt"));
@@ -75,8 +76,8 @@ TEST_CASE("syslog gets priority, local time, program and process") {
   setenv("TZ", "UTC", 1);
   tzset();
   std::string lines;
-  for (const auto level : {Level::critical, Level::error, Level::warning, Level::message, Level::info, Level::debug,
-                           Level::trace, Level::statistics, Level::profile}) {
+  for (const auto level : {Level::critical, Level::error, Level::warning, Level::message, Level::info,
+                           Level::debug, Level::trace, Level::statistics, Level::profile}) {
     format_syslog(entry(level, "two\nlines"), LOG_MAIL, lines);
     lines += '\n';
   }

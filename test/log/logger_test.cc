@@ -115,7 +115,8 @@ TEST_CASE("many threads log at once, and no line is torn or lost") {
     std::vector<std::thread> threads;
     for (int i = 0; i < 4; ++i) {
       threads.emplace_back([&logger, i] {
-        for (int n = 0; n < kEach; ++n) logger.log(Level::message, std::string(40, static_cast<char>('a' + i)));
+        for (int n = 0; n < kEach; ++n)
+          logger.log(Level::message, std::string(40, static_cast<char>('a' + i)));
       });
     }
     for (auto& thread : threads) thread.join();

@@ -42,11 +42,12 @@ TEST_CASE("values that are none are warned of and ignored") {
                                                                  {"MILTER_LOG_ITEM", "shape"},
                                                                  {"MILTER_LOG_COLORIZE", "yes"},
                                                                  {"MILTER_LOG_SYSLOG_LEVEL", "quiet"}}));
-  CHECK(warnings == std::vector<std::string>{
-                        "ignored environment variable MILTER_LOG_LEVEL: unknown flag names: [<loud>](<LogLevel>)",
-                        "ignored environment variable MILTER_LOG_SYSLOG_LEVEL: unknown flag names: [<quiet>](<LogLevel>)",
-                        "ignored environment variable MILTER_LOG_ITEM: unknown flag names: [<shape>](<LogItem>)",
-                        "ignored environment variable MILTER_LOG_COLORIZE: must be default, none or console: <yes>"});
+  CHECK(warnings ==
+        std::vector<std::string>{
+            "ignored environment variable MILTER_LOG_LEVEL: unknown flag names: [<loud>](<LogLevel>)",
+            "ignored environment variable MILTER_LOG_SYSLOG_LEVEL: unknown flag names: [<quiet>](<LogLevel>)",
+            "ignored environment variable MILTER_LOG_ITEM: unknown flag names: [<shape>](<LogItem>)",
+            "ignored environment variable MILTER_LOG_COLORIZE: must be default, none or console: <yes>"});
   CHECK(settings.levels == kDefaultLevels);
   CHECK(settings.items == kDefaultItems);
   CHECK(settings.colors == Colors::automatic);
@@ -54,7 +55,8 @@ TEST_CASE("values that are none are warned of and ignored") {
 }
 
 TEST_CASE("terminals with colours are known by name") {
-  for (const char* name : {"xterm", "xterm-color", "xterm-256color", "screen", "linux"}) CHECK(terminal_has_colors(name));
+  for (const char* name : {"xterm", "xterm-color", "xterm-256color", "screen", "linux"})
+    CHECK(terminal_has_colors(name));
   for (const char* name : {"dumb", "", "vt100"}) CHECK_FALSE(terminal_has_colors(name));
   CHECK_FALSE(terminal_has_colors(nullptr));
 }

@@ -25,11 +25,13 @@ TEST_CASE("a dead socket's path is taken over, a living one's never") {
 
   ListenOptions keep;
   keep.remove_dead_socket = false;
-  CHECK(error_of(open_listening_socket(place, keep)) == "can't listen on unix:" + path + ": Address already in use");
+  CHECK(error_of(open_listening_socket(place, keep)) ==
+        "can't listen on unix:" + path + ": Address already in use");
 
   const auto living = open_listening_socket(place);
   REQUIRE(living);
-  CHECK(error_of(open_listening_socket(place)) == "can't listen on unix:" + path + ": another process answers there");
+  CHECK(error_of(open_listening_socket(place)) ==
+        "can't listen on unix:" + path + ": another process answers there");
   Loop loop;
   Peer client(loop, place);
   run_until(loop, [&] { return client.is_connected; });

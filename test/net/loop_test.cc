@@ -113,7 +113,8 @@ TEST_CASE("a timer may be destroyed, stopped or started by what it calls") {
 TEST_CASE("what has to wait is done on another thread, and its end told on the loop's") {
   Loop loop;
   std::thread::id worker, teller;
-  Work work(loop, [&] { worker = std::this_thread::get_id(); }, [&] { teller = std::this_thread::get_id(); });
+  Work work(
+      loop, [&] { worker = std::this_thread::get_id(); }, [&] { teller = std::this_thread::get_id(); });
   Work moved = std::move(work);
   run_until(loop, [&] { return teller != std::thread::id(); });
   CHECK(teller == std::this_thread::get_id());
@@ -124,7 +125,10 @@ TEST_CASE("work that nobody waits for any more is done, but not told") {
   bool done = false, told = false;
   {
     Loop loop;
-    { const Work work(loop, [&] { done = true; }, [&] { told = true; }); }
+    {
+      const Work work(
+          loop, [&] { done = true; }, [&] { told = true; });
+    }
   }
   CHECK(done);
   CHECK_FALSE(told);

@@ -34,7 +34,8 @@ TEST_CASE("what is written arrives, over each kind of socket") {
       Peer client(loop, server.address());
       client.stream.write("before it is ");
       client.stream.write("connected");
-      run_until(loop, [&] { return !server.peers.empty() && server.peers[0]->bytes == "before it is connected"; });
+      run_until(loop,
+                [&] { return !server.peers.empty() && server.peers[0]->bytes == "before it is connected"; });
       CHECK(client.is_connected);
       server.peers[0]->stream.write("answer");
       run_until(loop, [&] { return client.bytes == "answer"; });
@@ -129,7 +130,8 @@ TEST_CASE("more than the kernel takes waits, the writer is told, and all of it a
       auto& receiver = *server.peers[0];
       receiver.stream.stop_reading();
       const auto bytes = pattern(20 * 1024 * 1024);
-      for (std::size_t at = 0; at < bytes.size(); at += piece) client.stream.write(std::string_view(bytes).substr(at, piece));
+      for (std::size_t at = 0; at < bytes.size(); at += piece)
+        client.stream.write(std::string_view(bytes).substr(at, piece));
       run_until(loop, [&] { return client.blocks == 1; });
       CHECK(client.drains == 0);
       CHECK(client.stream.unwritten_bytes() > 0);
@@ -236,7 +238,8 @@ TEST_CASE("a stream that does not read hears nothing until it reads again") {
 TEST_CASE("a stream may be destroyed from any of its events") {
   const TemporaryDirectory directory;
   struct Fragile : StreamEvents {
-    Fragile(Loop& loop, const ConnectionSpec& where, const char* when) : event(when), stream(loop, where, *this) {}
+    Fragile(Loop& loop, const ConnectionSpec& where, const char* when)
+        : event(when), stream(loop, where, *this) {}
     void happened(const char* what) {
       if (event == what) {
         stream = Stream();

@@ -27,9 +27,14 @@ std::vector<Case> valid_commands() {
       {"a body of any bytes", Body{std::string_view("\0\xff", 2)}, bytes("B\0\xff")},
       {"an empty body", Body{}, "B"},
       {"inet", Connect{"mx.example.net", Family::inet, 50443, "192.168.123.123"},
-       bytes("Cmx.example.net\0" "4\xc5\x0b" "192.168.123.123\0")},
-      {"inet6", Connect{"mx", Family::inet6, 25, "2001:db8::1"}, bytes("Cmx\0" "6\0\x19IPv6:2001:db8::1\0")},
-      {"unix", Connect{"localhost", Family::unix, 0, "/run/mta.sock"}, bytes("Clocalhost\0L\0\0/run/mta.sock\0")},
+       bytes("Cmx.example.net\0"
+             "4\xc5\x0b"
+             "192.168.123.123\0")},
+      {"inet6", Connect{"mx", Family::inet6, 25, "2001:db8::1"},
+       bytes("Cmx\0"
+             "6\0\x19IPv6:2001:db8::1\0")},
+      {"unix", Connect{"localhost", Family::unix, 0, "/run/mta.sock"},
+       bytes("Clocalhost\0L\0\0/run/mta.sock\0")},
       {"unknown", Connect{"unknown", Family::unknown, 0, ""}, bytes("Cunknown\0U")},
       {"macros", DefineMacro{CommandKind::connect, StringList(macros)},
        bytes("DCj\0mx\0{daemon_name}\0smtpd\0")},
@@ -86,11 +91,21 @@ TEST_CASE("the ways to write a client's address give the same address") {
     command::Family family;
     std::string address;
   } cases[] = {
-      {bytes("Ch\0" "4\0\0[192.0.2.1]\0"), command::Family::inet, "192.0.2.1"},
-      {bytes("Ch\0" "6\0\0::1\0"), command::Family::inet6, "::1"},
-      {bytes("Ch\0" "6\0\0ipv6:::1\0"), command::Family::inet6, "::1"},
-      {bytes("Ch\0" "6\0\0[IPv6:2001:db8::25]\0"), command::Family::inet6, "2001:db8::25"},
-      {bytes("Ch\0" "6\0\0IPv6:::ffff:192.0.2.1\0"), command::Family::inet6, "::ffff:192.0.2.1"},
+      {bytes("Ch\0"
+             "4\0\0[192.0.2.1]\0"),
+       command::Family::inet, "192.0.2.1"},
+      {bytes("Ch\0"
+             "6\0\0::1\0"),
+       command::Family::inet6, "::1"},
+      {bytes("Ch\0"
+             "6\0\0ipv6:::1\0"),
+       command::Family::inet6, "::1"},
+      {bytes("Ch\0"
+             "6\0\0[IPv6:2001:db8::25]\0"),
+       command::Family::inet6, "2001:db8::25"},
+      {bytes("Ch\0"
+             "6\0\0IPv6:::ffff:192.0.2.1\0"),
+       command::Family::inet6, "::ffff:192.0.2.1"},
   };
   for (const auto& one : cases) {
     const std::string packet = packet_of(one.packet);
@@ -138,17 +153,45 @@ TEST_CASE("a malformed command is refused and named") {
       {"Cmx", "malformed connect command: a string without NUL at its end"},
       {bytes("Cmx\0"), "malformed connect command: no address family"},
       {bytes("Cmx\0U\0\0"), "malformed connect command: bytes behind its end"},
-      {bytes("Cmx\0" "4"), "malformed connect command: no port"},
-      {bytes("Cmx\0" "4\0"), "malformed connect command: no port"},
-      {bytes("Cmx\0" "4\0\0"), "malformed connect command: a string without NUL at its end"},
-      {bytes("Cmx\0" "4\0\0" "192.0.2.1"), "malformed connect command: a string without NUL at its end"},
-      {bytes("Cmx\0" "4\0\0" "192.0.2.1\0x"), "malformed connect command: bytes behind its end"},
-      {bytes("Cmx\0" "4\0\0\0"), "malformed connect command: no IPv4 address: <>"},
-      {bytes("Cmx\0" "4\0\0" "192.0.2.256\0"), "malformed connect command: no IPv4 address: <192.0.2.256>"},
-      {bytes("Cmx\0" "4\0\0" "::1\0"), "malformed connect command: no IPv4 address: <::1>"},
-      {bytes("Cmx\0" "4\0\0" "<\x1b[1m>\0"), "malformed connect command: no IPv4 address: <\\x3c\\x1b[1m\\x3e>"},
-      {bytes("Cmx\0" "6\0\0IPv6:192.0.2.1\0"), "malformed connect command: no IPv6 address: <192.0.2.1>"},
-      {bytes("Cmx\0" "6\0\0" ":::1\0"), "malformed connect command: no IPv6 address: <:::1>"},
+      {bytes("Cmx\0"
+             "4"),
+       "malformed connect command: no port"},
+      {bytes("Cmx\0"
+             "4\0"),
+       "malformed connect command: no port"},
+      {bytes("Cmx\0"
+             "4\0\0"),
+       "malformed connect command: a string without NUL at its end"},
+      {bytes("Cmx\0"
+             "4\0\0"
+             "192.0.2.1"),
+       "malformed connect command: a string without NUL at its end"},
+      {bytes("Cmx\0"
+             "4\0\0"
+             "192.0.2.1\0x"),
+       "malformed connect command: bytes behind its end"},
+      {bytes("Cmx\0"
+             "4\0\0\0"),
+       "malformed connect command: no IPv4 address: <>"},
+      {bytes("Cmx\0"
+             "4\0\0"
+             "192.0.2.256\0"),
+       "malformed connect command: no IPv4 address: <192.0.2.256>"},
+      {bytes("Cmx\0"
+             "4\0\0"
+             "::1\0"),
+       "malformed connect command: no IPv4 address: <::1>"},
+      {bytes("Cmx\0"
+             "4\0\0"
+             "<\x1b[1m>\0"),
+       "malformed connect command: no IPv4 address: <\\x3c\\x1b[1m\\x3e>"},
+      {bytes("Cmx\0"
+             "6\0\0IPv6:192.0.2.1\0"),
+       "malformed connect command: no IPv6 address: <192.0.2.1>"},
+      {bytes("Cmx\0"
+             "6\0\0"
+             ":::1\0"),
+       "malformed connect command: no IPv6 address: <:::1>"},
       {bytes("Cmx\0X\0\0?\0"), "malformed connect command: unknown address family <X>"},
       {bytes("Cmx\0\0\0\0?\0"), "malformed connect command: unknown address family <\\x00>"},
       {"Z", "unknown command <Z>"},
@@ -163,7 +206,9 @@ TEST_CASE("a malformed command is refused and named") {
 }
 
 TEST_CASE("a long word in a malformed command is cut in the message") {
-  const std::string packet = packet_of(bytes("Cmx\0" "4\0\0") + std::string(100000, 'x') + '\0');
+  const std::string packet = packet_of(bytes("Cmx\0"
+                                             "4\0\0") +
+                                       std::string(100000, 'x') + '\0');
   const auto decoded = decode_command(Packet{packet});
   REQUIRE_FALSE(decoded);
   CHECK(decoded.error().message ==

@@ -39,8 +39,12 @@ TEST_CASE("an ESMTP argument is a keyword and maybe a value") {
   const struct {
     const char *argument, *keyword, *value;
   } cases[] = {
-      {"SIZE=10", "SIZE", "10"},  {"SMTPUTF8", "SMTPUTF8", ""}, {"ENVID=a=b", "ENVID", "a=b"},
-      {"SIZE=", "SIZE", ""},      {"=x", "", "x"},              {"", "", ""},
+      {"SIZE=10", "SIZE", "10"},
+      {"SMTPUTF8", "SMTPUTF8", ""},
+      {"ENVID=a=b", "ENVID", "a=b"},
+      {"SIZE=", "SIZE", ""},
+      {"=x", "", "x"},
+      {"", "", ""},
   };
   for (const auto& one : cases) {
     const Parameter parameter = parse_parameter(one.argument);

@@ -34,9 +34,9 @@ TEST_CASE("a macro is found with and without braces") {
 }
 
 TEST_CASE("later stages hide earlier ones, and stages to come do not count") {
-  const CommandKind stages[] = {CommandKind::connect, CommandKind::helo,          CommandKind::mail,
-                                CommandKind::recipient, CommandKind::data,        CommandKind::header,
-                                CommandKind::end_of_header, CommandKind::body,    CommandKind::end_of_message,
+  const CommandKind stages[] = {CommandKind::connect,       CommandKind::helo, CommandKind::mail,
+                                CommandKind::recipient,     CommandKind::data, CommandKind::header,
+                                CommandKind::end_of_header, CommandKind::body, CommandKind::end_of_message,
                                 CommandKind::unknown};
   MacroTable table;
   for (std::size_t i = 0; i < std::size(stages); ++i) {
@@ -81,14 +81,14 @@ TEST_CASE("setting a macro replaces that one and keeps the others") {
   table.set(CommandKind::mail, "auth_type", "LOGIN");
   table.set(CommandKind::mail, "{trusted_domain}", "yes");
   table.set(CommandKind::mail, "v", "1");
-  CHECK(table.pairs(CommandKind::mail) ==
-        bytes("i\0q1\0{auth_type}\0LOGIN\0{trusted_domain}\0yes\0v\0" "1\0"));
+  CHECK(table.pairs(CommandKind::mail) == bytes("i\0q1\0{auth_type}\0LOGIN\0{trusted_domain}\0yes\0v\0"
+                                                "1\0"));
   table.set(CommandKind::mail, bytes("v\0{x}"), bytes("2\0x"));
   CHECK(table.find(CommandKind::mail, "v") == "2");
   table.set(CommandKind::mail, "", "nameless");
   table.set(CommandKind::quit, "v", "3");
-  CHECK(table.pairs(CommandKind::mail) ==
-        bytes("i\0q1\0{auth_type}\0LOGIN\0{trusted_domain}\0yes\0v\0" "2\0"));
+  CHECK(table.pairs(CommandKind::mail) == bytes("i\0q1\0{auth_type}\0LOGIN\0{trusted_domain}\0yes\0v\0"
+                                                "2\0"));
   CHECK_FALSE(table.find(CommandKind::quit, "v"));
 }
 

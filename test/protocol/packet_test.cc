@@ -22,7 +22,8 @@ Stream random_stream(std::mt19937& random, int count) {
   for (int i = 0; i < count; ++i) {
     std::string packet;
     const std::size_t size = random() % 8 == 0 ? random() % 2000 : random() % 10;
-    append_packet(packet, static_cast<char>('A' + i % 26), std::string(size, static_cast<char>(random() % 256)));
+    append_packet(packet, static_cast<char>('A' + i % 26),
+                  std::string(size, static_cast<char>(random() % 256)));
     stream.bytes += packet;
     stream.packets.push_back(packet);
   }
@@ -81,11 +82,14 @@ TEST_CASE("whole packets are taken where they lie, without any memory") {
   bool ok = true, in_place = true;
   for (int round = 0; round < 10; ++round) {
     at = 0;
-    ok = ok && framer.feed(bytes, [&](Packet packet) {
-                       in_place = in_place && packet.raw.data() == bytes.data() + at;
-                       at += packet.raw.size();
-                       return true;
-                     }).has_value();
+    ok = ok && framer
+                   .feed(bytes,
+                         [&](Packet packet) {
+                           in_place = in_place && packet.raw.data() == bytes.data() + at;
+                           at += packet.raw.size();
+                           return true;
+                         })
+                   .has_value();
   }
   const auto after = allocations();
   CHECK(ok);
@@ -97,7 +101,8 @@ TEST_CASE("only the packet that straddles two reads is copied") {
   const std::string bytes = packet_of("A" + std::string(50, 'x')) + packet_of("B" + std::string(50, 'y'));
   Framer framer;
   std::vector<bool> in_place;
-  const std::string_view first = std::string_view(bytes).substr(0, 20), second = std::string_view(bytes).substr(20);
+  const std::string_view first = std::string_view(bytes).substr(0, 20),
+                         second = std::string_view(bytes).substr(20);
   const auto take = [&](Packet packet) {
     in_place.push_back(packet.raw.data() >= bytes.data() && packet.raw.data() < bytes.data() + bytes.size());
     return true;
@@ -176,7 +181,9 @@ TEST_CASE("a packet of length 0 is refused") {
 }
 
 TEST_CASE("a length above the limit is refused before memory is taken for it") {
-  const std::string announced = bytes("\xff\xff\xff\xff" "B");
+  const std::string announced = bytes(
+      "\xff\xff\xff\xff"
+      "B");
   for (const std::size_t piece : {announced.size(), std::size_t{1}}) {
     Framer framer;
     milter_manager::Result<void> result;

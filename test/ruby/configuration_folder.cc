@@ -49,6 +49,7 @@ std::string problems_of(const ruby::LoadOutcome& outcome, const ConfigurationFol
   std::string text;
   for (const auto& problem : outcome.problems) text += format(problem) + "\n";
   const std::string prefix = folder.path() + "/";
-  for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix)) text.erase(at, prefix.size());
+  for (auto at = text.find(prefix); at != std::string::npos; at = text.find(prefix))
+    text.erase(at, prefix.size());
   return text;
 }

@@ -8,7 +8,8 @@ using namespace milter_manager;
 
 TEST_CASE("an invalid value is told with file and line, and the rest of that file is skipped") {
   const ConfigurationFolder folder("load('first.conf')\nload('second.conf')\nmanager.n_workers = 2\n");
-  folder.write("first.conf", "manager.max_connections = 1\n\nmanager.fallback_status = 'perhaps'\nmanager.daemon = true\n");
+  folder.write("first.conf",
+               "manager.max_connections = 1\n\nmanager.fallback_status = 'perhaps'\nmanager.daemon = true\n");
   folder.write("second.conf", "manager.chunk_size = 100\n");
   const auto outcome = folder.load();
   CHECK(problems_of(outcome, folder) ==
@@ -41,11 +42,13 @@ TEST_CASE("other exceptions end the reading and are told with file and line") {
       {"throw :out", "UncaughtThrowError: uncaught throw :out"},
       {"exit!", "NotImplementedError: exit! would end or change the manager itself: use return or raise"},
       {"Process.exit!(0)", "NotImplementedError: Process.exit! would end or change the manager itself"},
-      {"exec 'true'", "NotImplementedError: exec would end or change the manager itself: use system or Process.spawn"},
+      {"exec 'true'",
+       "NotImplementedError: exec would end or change the manager itself: use system or Process.spawn"},
       {"Kernel.exec 'true'", "NotImplementedError: exec would"},
       {"Process.exec 'true'", "NotImplementedError: Process.exec would"},
       {"Process.daemon", "NotImplementedError: Process.daemon would"},
-      {"trap('SIGHUP') {}", "NotImplementedError: trap(HUP) would end or change the manager itself: SIGHUP belongs"},
+      {"trap('SIGHUP') {}",
+       "NotImplementedError: trap(HUP) would end or change the manager itself: SIGHUP belongs"},
       {"Signal.trap(:CHLD, 'IGNORE')", "NotImplementedError: trap(CHLD) would"},
       {"trap(15) {}", "NotImplementedError: trap(TERM) would"},
       {"def deeper; deeper; end; deeper", "SystemStackError: stack level too deep"},
@@ -59,11 +62,13 @@ TEST_CASE("other exceptions end the reading and are told with file and line") {
       {"require 'no_such_library_anywhere'", "LoadError: cannot load such file -- no_such_library_anywhere"},
       {"database.setup", "database.type should be set"},
       {"database.type = 'mysql2'; database.setup", "database.name should be set"},
-      {"define_applicable_condition('x') { |c| c.define_helo_stopper }", "ArgumentError: define_helo_stopper needs a block"},
+      {"define_applicable_condition('x') { |c| c.define_helo_stopper }",
+       "ArgumentError: define_helo_stopper needs a block"},
   };
   for (const Case& one : cases) {
     INFO(one.text);
-    const ConfigurationFolder folder("manager.max_connections = 7\nload('part.conf')\nmanager.max_connections = 8\n");
+    const ConfigurationFolder folder(
+        "manager.max_connections = 7\nload('part.conf')\nmanager.max_connections = 8\n");
     folder.write("part.conf", std::string("\n") + one.text + "\n");
     const auto outcome = folder.load();
     CHECK(outcome.aborted);
@@ -84,9 +89,12 @@ TEST_CASE("invalid values of every kind are told") {
     const char* message;
   };
   const std::vector<Case> cases = {
-      {"manager.connection_spec = '10025'", "manager.connection_spec: invalid connection spec: spec doesn't have colon: <10025>"},
-      {"define_milter('grey') { |m| m.connection_spec = 'grey' }", "grey: invalid connection spec: spec doesn't have colon: <grey>"},
-      {"metrics.connection_spec = 'unix:/x'", "metrics.connection_spec: invalid connection spec: protocol must be 'inet' or 'inet6': <unix:/x>"},
+      {"manager.connection_spec = '10025'",
+       "manager.connection_spec: invalid connection spec: spec doesn't have colon: <10025>"},
+      {"define_milter('grey') { |m| m.connection_spec = 'grey' }",
+       "grey: invalid connection spec: spec doesn't have colon: <grey>"},
+      {"metrics.connection_spec = 'unix:/x'",
+       "metrics.connection_spec: invalid connection spec: protocol must be 'inet' or 'inet6': <unix:/x>"},
       {"security.privilege_mode = 1", "security.privilege_mode should be one of [true, false] but was 1"},
       {"manager.n_workers = 1001", "manager.n_workers should be an integer from 0 to 1000 but was 1001"},
       {"manager.n_workers = '2'", "manager.n_workers should be an integer but was \"2\""},
@@ -94,7 +102,8 @@ TEST_CASE("invalid values of every kind are told") {
       {"manager.n_workers = 2**80", "manager.n_workers should be an integer but was 1.2089258196146292e+24"},
       {"manager.reply_deadline = 0.5", "manager.reply_deadline should be a number from 1 to 290 but was 0.5"},
       {"manager.reply_deadline = Float::NAN", "manager.reply_deadline should be a number but was Float::NAN"},
-      {"manager.session_deadline = 59", "manager.session_deadline should be a number 0 or 60 or more but was 59"},
+      {"manager.session_deadline = 59",
+       "manager.session_deadline should be a number 0 or 60 or more but was 59"},
       {"manager.pid_file = Object", "a plain value is wanted but was Object"},
       {"manager.pid_file = \"a\\0b\"", "manager.pid_file should be a string without NUL but was \"a\\x00b\""},
       {"database.password = 12345", "database.password should be a string but was something else"},
@@ -129,8 +138,9 @@ TEST_CASE("a configuration that is missing, unreadable or no text is told") {
     const ConfigurationFolder folder("manager.daemon = \xa4\xa2\n");
     const auto outcome = folder.load();
     CHECK(outcome.aborted);
-    CHECK_THAT(problems_of(outcome, folder),
-               Catch::Matchers::StartsWith("milter-manager.conf:1: SyntaxError: invalid multibyte char (UTF-8)"));
+    CHECK_THAT(
+        problems_of(outcome, folder),
+        Catch::Matchers::StartsWith("milter-manager.conf:1: SyntaxError: invalid multibyte char (UTF-8)"));
   }
   SECTION("bytes that are no UTF-8, within a comment") {
     const ConfigurationFolder folder("# \xa4\xa2\nmanager.daemon = true\n");
@@ -173,9 +183,10 @@ TEST_CASE("memory that there isn't ends the reading, not the manager") {
 
 TEST_CASE("a fork in a configuration file never runs on in the manager's place") {
   const ConfigurationFolder folder;
-  folder.write("milter-manager.conf", "child = fork { exit 3 }\nProcess.wait(child)\nmanager.n_workers = $?.exitstatus\n"
-                                      "lost = fork\nProcess.wait(lost) if lost\nmanager.max_connections = 9\n"
-                                      "manager.max_file_descriptors = `echo 11`.to_i\n");
+  folder.write("milter-manager.conf",
+               "child = fork { exit 3 }\nProcess.wait(child)\nmanager.n_workers = $?.exitstatus\n"
+               "lost = fork\nProcess.wait(lost) if lost\nmanager.max_connections = 9\n"
+               "manager.max_file_descriptors = `echo 11`.to_i\n");
   const auto outcome = folder.load();
   CHECK(problems_of(outcome, folder) == "");
   CHECK(outcome.configuration->manager.n_workers == 3);
@@ -186,8 +197,9 @@ TEST_CASE("a fork in a configuration file never runs on in the manager's place")
 TEST_CASE("what was read can't be changed afterwards, by a thread that a file left behind") {
   const ConfigurationFolder folder("$late = manager\n");
   const auto first = folder.load();
-  const ConfigurationFolder other("begin; $late.n_workers = 5; rescue RuntimeError => e; log.path = e.message; end\n"
-                                  "manager.n_workers = $late.n_workers + 1");
+  const ConfigurationFolder other(
+      "begin; $late.n_workers = 5; rescue RuntimeError => e; log.path = e.message; end\n"
+      "manager.n_workers = $late.n_workers + 1");
   const auto second = other.load();
   CHECK(first.configuration->manager.n_workers == 0);
   CHECK(second.configuration->manager.n_workers == 1);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <catch2/catch.hpp>
-
 #include <algorithm>
+#include <catch2/catch.hpp>
 #include <thread>
 
 #include "test/ruby/configuration_folder.h"
@@ -26,7 +25,8 @@ std::string blocks_of(const ruby::LoadOutcome& outcome) {
 
 }  // namespace
 
-TEST_CASE("work posted by another thread runs on the main thread, in order, and Ruby's threads go on meanwhile") {
+TEST_CASE(
+    "work posted by another thread runs on the main thread, in order, and Ruby's threads go on meanwhile") {
   const ConfigurationFolder folder(
       "$ticks = Queue.new\n$answers = Queue.new\n$ticker = Thread.new { $answers << $ticks.pop * 2 }\n");
   REQUIRE_FALSE(folder.load().aborted);
@@ -80,8 +80,9 @@ end
 )");
   const auto outcome = folder.load();
   const auto stops = [&](const std::string& stage, const std::string& milter, const std::string& arguments) {
-    return evaluate("context = Struct.new(:name).new('" + milter + "'); " + blocks_of(outcome) + ".stoppers('Policy', :" +
-                    stage + ").any? { |block| block.call(context" + arguments + ") }") == "true";
+    return evaluate("context = Struct.new(:name).new('" + milter + "'); " + blocks_of(outcome) +
+                    ".stoppers('Policy', :" + stage + ").any? { |block| block.call(context" + arguments +
+                    ") }") == "true";
   };
   CHECK_FALSE(stops("connect", "listed", ", 'a.example.org', '198.51.100.1'"));
   CHECK_FALSE(stops("connect", "listed", ", 'unknown', '192.0.2.1'"));
@@ -103,7 +104,8 @@ TEST_CASE("database settings become what ActiveRecord wants") {
   const std::vector<Case> cases = {
       {"database.type = 'mysql2'; database.name = 'mail'; database.path = '/s'",
        R"({:adapter=>"mysql2", :database=>"mail", :host=>"localhost", :port=>3306, :socket=>"/s", :username=>"root"})"},
-      {"database.type = 'sqlite3'; database.name = ':memory:'", R"({:adapter=>"sqlite3", :database=>":memory:"})"},
+      {"database.type = 'sqlite3'; database.name = ':memory:'",
+       R"({:adapter=>"sqlite3", :database=>":memory:"})"},
       {"database.type = 'sqlite3'; database.path = 'db/mail'",
        R"({:adapter=>"sqlite3", :database=>"/opt/mail/db/mail"})"},
       {"package.options = 'prefix=/usr/pkg'; database.type = 'sqlite3'; database.name = 'mail'",
@@ -113,7 +115,8 @@ TEST_CASE("database settings become what ActiveRecord wants") {
        R"({:adapter=>"postgresql", :database=>"mail", :username=>"u", :password=>"p", :encoding=>"utf8"})"},
   };
   for (const Case& one : cases) {
-    const ConfigurationFolder folder(std::string(one.settings) + "\nlog.path = database.connection_options.inspect\n");
+    const ConfigurationFolder folder(std::string(one.settings) +
+                                     "\nlog.path = database.connection_options.inspect\n");
     const auto outcome = folder.load();
     CHECK(problems_of(outcome, folder) == "");
     CHECK(outcome.configuration->log.path == one.options);
@@ -123,7 +126,8 @@ TEST_CASE("database settings become what ActiveRecord wants") {
 TEST_CASE("the database is connected once, and models are loaded anew at each reload") {
   const ConfigurationFolder library;
   library.write("active_record.rb",
-                "module ActiveRecord; class Base; def self.establish_connection(**o); ($connected ||= []) << o; end; end; end");
+                "module ActiveRecord; class Base; def self.establish_connection(**o); ($connected ||= []) << "
+                "o; end; end; end");
   const ConfigurationFolder folder("$LOAD_PATH.unshift('" + library.path() + R"(')
 database.type = "sqlite3"
 database.name = ":memory:"
@@ -142,7 +146,8 @@ log.path = [$connected.size, $loaded].inspect
 }
 
 TEST_CASE("a library that is a gem is found, although the manager starts without rubygems") {
-  CHECK(evaluate("begin; gem('no-such-gem-anywhere'); rescue LoadError => e; e.class.name; end") == R"("Gem::MissingSpecError")");
+  CHECK(evaluate("begin; gem('no-such-gem-anywhere'); rescue LoadError => e; e.class.name; end") ==
+        R"("Gem::MissingSpecError")");
   CHECK(evaluate("require 'set'") != "");
   CHECK(evaluate("require('rubygems') ? 1 : defined?(Gem)") == R"("constant")");
 }

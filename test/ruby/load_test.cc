@@ -24,10 +24,14 @@ TEST_CASE("load takes a file, all files of a folder, or what a pattern matches")
     const char* read;
   };
   const std::vector<Case> cases = {
-      {"load('conditions/a.conf')", "a "},          {"load('conditions')", "a b other "},
-      {"load('conditions/*.conf')", "a b x "},      {"load('{conditions/b,more}.conf')", "b "},
-      {"load_if_exist('conditions/a.conf')", "a "}, {"load_if_exist('conditions/none*.conf')", ""},
-      {"load('only/second.conf')", "second "},      {"load(File.join(load_paths.first, 'conditions/a.conf'))", "a "},
+      {"load('conditions/a.conf')", "a "},
+      {"load('conditions')", "a b other "},
+      {"load('conditions/*.conf')", "a b x "},
+      {"load('{conditions/b,more}.conf')", "b "},
+      {"load_if_exist('conditions/a.conf')", "a "},
+      {"load_if_exist('conditions/none*.conf')", ""},
+      {"load('only/second.conf')", "second "},
+      {"load(File.join(load_paths.first, 'conditions/a.conf'))", "a "},
   };
   for (const Case& one : cases) {
     INFO(one.statement);
@@ -66,8 +70,9 @@ load_if_exist("nested.conf")
 }
 
 TEST_CASE("load_default reads the file of the platform, if there is one") {
-  const ConfigurationFolder folder("load_default\npackage.platform = 'pkgsrc'\nload_default\n"
-                                   "package.platform = 'amiga'\nload_default\n");
+  const ConfigurationFolder folder(
+      "load_default\npackage.platform = 'pkgsrc'\nload_default\n"
+      "package.platform = 'amiga'\nload_default\n");
   folder.write("defaults/debian.conf", mark("debian"));
   folder.write("defaults/pkgsrc.conf", mark("pkgsrc"));
   const auto outcome = folder.load();
@@ -99,7 +104,8 @@ TEST_CASE("files that load each other without end are told") {
 
 TEST_CASE("methods that one file defines are there for the files after it") {
   const ConfigurationFolder folder("load('definitions.conf')\nload('use.conf')\n");
-  folder.write("definitions.conf", "def usual(name)\n  define_milter(name) { |milter| milter.connection_spec = 'inet:1' }\nend");
+  folder.write("definitions.conf",
+               "def usual(name)\n  define_milter(name) { |milter| milter.connection_spec = 'inet:1' }\nend");
   folder.write("use.conf", "usual('a')");
   const auto outcome = folder.load();
   CHECK(problems_of(outcome, folder) == "");

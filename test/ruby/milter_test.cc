@@ -60,7 +60,8 @@ end
   CHECK(milter.end_of_message_timeout == Seconds(4));
   CHECK(milter.enforcement_share == 0.1);
   CHECK(milter.circuit_breaker == 3.0);
-  CHECK(outcome.configuration->locations.at("milter[milter-greylist].applicable_condition[Trust]").line == 11);
+  CHECK(outcome.configuration->locations.at("milter[milter-greylist].applicable_condition[Trust]").line ==
+        11);
 }
 
 TEST_CASE("a milter defined again keeps its place and everything not set again") {

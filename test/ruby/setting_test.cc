@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <catch2/catch.hpp>
-
 #include <functional>
 
 #include "core/config/dump.h"
@@ -18,24 +17,29 @@ TEST_CASE("each setting of a configuration file ends up in the configuration") {
   const std::vector<Case> cases = {
       {"package.platform = 'pkgsrc'", [](auto& c) { return c.package.platform == "pkgsrc"; }},
       {"package.options = 'prefix = /etc , name=v=w'",
-       [](auto& c) { return c.package.options.at("prefix") == "/etc" && c.package.options.at("name") == "v=w"; }},
+       [](auto& c) {
+         return c.package.options.at("prefix") == "/etc" && c.package.options.at("name") == "v=w";
+       }},
       {"package.options = {'a' => 1, :b => :c}",
        [](auto& c) { return c.package.options.at("a") == "1" && c.package.options.at("b") == "c"; }},
       {"security.privilege_mode = true", [](auto& c) { return c.security.privilege_mode; }},
       {"security.privilege_mode = 'true'", [](auto& c) { return c.security.privilege_mode; }},
       {"security.effective_user = 'nobody'", [](auto& c) { return c.security.effective_user == "nobody"; }},
-      {"security.effective_group = 'nogroup'", [](auto& c) { return c.security.effective_group == "nogroup"; }},
+      {"security.effective_group = 'nogroup'",
+       [](auto& c) { return c.security.effective_group == "nogroup"; }},
       {"log.level = 'error|warning'", [](auto& c) { return c.log.level == "error|warning"; }},
       {"log.level = ''", [](auto& c) { return c.log.level == "default"; }},
       {"log.path = '/var/log/mm.log'", [](auto& c) { return c.log.path == "/var/log/mm.log"; }},
       {"log.use_syslog = false", [](auto& c) { return !c.log.use_syslog; }},
       {"log.syslog_facility = 'local0'", [](auto& c) { return c.log.syslog_facility == "local0"; }},
-      {"manager.connection_spec = 'inet:10025'", [](auto& c) { return c.manager.connection_spec == "inet:10025"; }},
+      {"manager.connection_spec = 'inet:10025'",
+       [](auto& c) { return c.manager.connection_spec == "inet:10025"; }},
       {"manager.connection_spec = nil",
        [](auto& c) { return c.manager.connection_spec == "unix:/run/milter-manager/milter-manager.sock"; }},
       {"manager.unix_socket_mode = 0666", [](auto& c) { return c.manager.unix_socket_mode == 0666; }},
       {"manager.unix_socket_mode = '600'", [](auto& c) { return c.manager.unix_socket_mode == 0600; }},
-      {"manager.unix_socket_group = 'postfix'", [](auto& c) { return c.manager.unix_socket_group == "postfix"; }},
+      {"manager.unix_socket_group = 'postfix'",
+       [](auto& c) { return c.manager.unix_socket_group == "postfix"; }},
       {"manager.remove_unix_socket_on_create = false",
        [](auto& c) { return !c.manager.remove_unix_socket_on_create; }},
       {"manager.remove_unix_socket_on_close = false",
@@ -55,7 +59,8 @@ TEST_CASE("each setting of a configuration file ends up in the configuration") {
        [](auto& c) { return c.manager.fallback_status_at_disconnect == config::FallbackStatus::discard; }},
       {"manager.n_workers = 4", [](auto& c) { return c.manager.n_workers == 4; }},
       {"manager.packet_buffer_size = 4096", [](auto& c) { return c.manager.packet_buffer_size == 4096; }},
-      {"manager.connection_check_interval = 3", [](auto& c) { return c.manager.connection_check_interval == 3; }},
+      {"manager.connection_check_interval = 3",
+       [](auto& c) { return c.manager.connection_check_interval == 3; }},
       {"manager.use_netstat_connection_checker",
        [](auto& c) {
          return c.manager.connection_check_interval == 5 &&
@@ -66,8 +71,10 @@ TEST_CASE("each setting of a configuration file ends up in the configuration") {
       {"manager.chunk_size = 65536", [](auto& c) { return c.manager.chunk_size == 65535; }},
       {"manager.max_pending_finished_sessions = 1",
        [](auto& c) { return c.manager.max_pending_finished_sessions == 1; }},
-      {"manager.reply_deadline = 20", [](auto& c) { return c.manager.reply_deadline == config::Seconds(20); }},
-      {"manager.condition_timeout = 0.5", [](auto& c) { return c.manager.condition_timeout == config::Seconds(0.5); }},
+      {"manager.reply_deadline = 20",
+       [](auto& c) { return c.manager.reply_deadline == config::Seconds(20); }},
+      {"manager.condition_timeout = 0.5",
+       [](auto& c) { return c.manager.condition_timeout == config::Seconds(0.5); }},
       {"manager.n_condition_threads = 9", [](auto& c) { return c.manager.n_condition_threads == 9; }},
       {"manager.session_deadline = 0", [](auto& c) { return c.manager.session_deadline.count() == 0; }},
       {"manager.stop_timeout = 3", [](auto& c) { return c.manager.stop_timeout == config::Seconds(3); }},
@@ -75,7 +82,8 @@ TEST_CASE("each setting of a configuration file ends up in the configuration") {
       {"controller.connection_spec = 'inet6:10026@[::1]'",
        [](auto& c) { return c.controller.connection_spec == "inet6:10026@[::1]"; }},
       {"controller.unix_socket_mode = 0600", [](auto& c) { return c.controller.unix_socket_mode == 0600; }},
-      {"controller.unix_socket_group = 'ops'", [](auto& c) { return c.controller.unix_socket_group == "ops"; }},
+      {"controller.unix_socket_group = 'ops'",
+       [](auto& c) { return c.controller.unix_socket_group == "ops"; }},
       {"database.type = 'mysql2'", [](auto& c) { return c.database.type == "mysql2"; }},
       {"database.port = 3307", [](auto& c) { return c.database.port == 3307u; }},
       {"database.password = 'secret'", [](auto& c) { return c.database.password == "secret"; }},
@@ -111,7 +119,8 @@ security.effective_user = [manager.fallback_status, manager.daemon, log.path, ma
 }
 
 TEST_CASE("what is not set again is as if it had never been set: several configurations in one process") {
-  const ConfigurationFolder first("manager.n_workers = 3\ndefine_milter('a')\nX = 1\ndef h; end\nclass H; end");
+  const ConfigurationFolder first(
+      "manager.n_workers = 3\ndefine_milter('a')\nX = 1\ndef h; end\nclass H; end");
   const ConfigurationFolder second("X = 2\ndef h; end\nclass H; end");
   for (int i = 0; i < 3; ++i) {
     const auto one = first.load();
@@ -125,7 +134,9 @@ TEST_CASE("what is not set again is as if it had never been set: several configu
 }
 
 TEST_CASE("a setting remembers the line that set it, also when a method of the file did") {
-  const ConfigurationFolder folder("def workers(n)\n  manager.n_workers = n\nend\n\nworkers(2)\nmanager.daemon = true\nmanager.daemon = nil\n");
+  const ConfigurationFolder folder(
+      "def workers(n)\n  manager.n_workers = n\nend\n\nworkers(2)\nmanager.daemon = true\nmanager.daemon = "
+      "nil\n");
   const auto outcome = folder.load();
   const auto& locations = outcome.configuration->locations;
   CHECK(locations.at("manager.n_workers") == config::Location{folder.file("milter-manager.conf"), 2});
@@ -174,7 +185,8 @@ TEST_CASE("overrides win over the files and count as not set by them") {
   const ConfigurationFolder folder("manager.n_workers = 3");
   ruby::LoadOptions options;
   options.load_paths = {folder.path()};
-  options.overrides = {{"manager.n_workers", std::int64_t{1}}, {"manager.pid_file", std::string("/run/x.pid")}};
+  options.overrides = {{"manager.n_workers", std::int64_t{1}},
+                       {"manager.pid_file", std::string("/run/x.pid")}};
   const auto outcome = shared_interpreter().load(options);
   CHECK(outcome.configuration->manager.n_workers == 1);
   CHECK(outcome.configuration->manager.pid_file == "/run/x.pid");

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "core/proxy/body_store.h"
+
+#include <filesystem>
+
+#include "test/proxy/world.h"
+
+namespace milter_manager::proxy {
+namespace {
+
+using Progress = message::BodyStore::Progress;
+
+std::string pattern(std::size_t size) {
+  std::string bytes(size, '\0');
+  for (std::size_t i = 0; i < size; ++i) bytes[i] = static_cast<char>(i * 31 + i / 253);
+  return bytes;
+}
+
+struct Store {
+  Store(std::uint64_t memory, const std::string& directory)
+      : budget(memory),
+        body(std::make_unique<SpooledBody>(loop, budget, directory, [this] { ++progressed; })) {}
+
+  Progress append(std::string_view bytes) {
+    auto progress = body->append(bytes);
+    while (progress == Progress::pending) {
+      run_until(loop, [&, seen = progressed] { return progressed > seen; });
+      progress = body->append({});
+    }
+    return progress;
+  }
+  std::string read_all(std::size_t at_once) {
+    std::string all;
+    for (;;) {
+      const auto read = body->read(all.size(), at_once);
+      if (read.progress == Progress::failed) return "failed";
+      if (read.progress == Progress::pending) {
+        run_until(loop, [&, seen = progressed] { return progressed > seen; });
+        continue;
+      }
+      if (read.bytes.empty()) return all;
+      CHECK(read.bytes.size() <= at_once);
+      all += read.bytes;
+    }
+  }
+
+  net::Loop loop;
+  BodyBudget budget;
+  int progressed = 0;
+  std::unique_ptr<SpooledBody> body;
+};
+
+}  // namespace
+
+TEST_CASE("a body is read as it was appended, from memory and from a spool file") {
+  const TemporaryDirectory directory;
+  const auto bytes = pattern(500000);
+  for (const std::uint64_t memory : {1000000u, 200000u, 0u}) {
+    for (const std::size_t piece : {3000u, 65535u, 300000u}) {
+      CAPTURE(memory, piece);
+      Store store(memory, directory.file(""));
+      for (std::size_t at = 0; at < bytes.size(); at += piece) {
+        CHECK(store.append(std::string_view(bytes).substr(at, piece)) == Progress::done);
+      }
+      CHECK(store.body->size_bytes() == bytes.size());
+      CHECK(store.body->spooled() == (memory < bytes.size()));
+      CHECK(store.budget.used() == (memory < bytes.size() ? 0 : bytes.size()));
+      CHECK((store.read_all(65535) == bytes));
+      CHECK((store.read_all(1000) == bytes));
+      CHECK(store.body->read(bytes.size(), 10).bytes.empty());
+      // It goes on after having been read.
+      CHECK(store.append("more") == Progress::done);
+      CHECK((store.read_all(65535) == bytes + "more"));
+      store.body.reset();
+      CHECK(store.budget.used() == 0);
+    }
+  }
+  CHECK(std::filesystem::is_empty(directory.file("")));
+}
+
+TEST_CASE("bodies share one budget") {
+  const TemporaryDirectory directory;
+  Store store(1000, directory.file(""));
+  auto other = std::make_unique<SpooledBody>(store.loop, store.budget, directory.file(""), [] {});
+  CHECK(other->append(pattern(900)) == Progress::done);
+  CHECK(store.append(pattern(200)) == Progress::done);
+  CHECK(store.body->spooled());
+  CHECK_FALSE(other->spooled());
+  other.reset();
+  CHECK(store.budget.used() == 0);
+}
+
+TEST_CASE("a disk that takes nothing gives failure for good") {
+  for (const char* directory : {"/nonexistent/directory", "/proc"}) {
+    Store store(0, directory);
+    CHECK(store.append("bytes") == Progress::failed);
+    CHECK(store.append("more") == Progress::failed);
+    CHECK(store.read_all(100) == "failed");
+  }
+}
+
+TEST_CASE("a body may be dropped while the disk works for it") {
+  const TemporaryDirectory directory;
+  Store store(0, directory.file(""));
+  CHECK(store.body->append(pattern(3000000)) == Progress::pending);
+  store.body.reset();
+  run_until(store.loop, [] { return true; });
+  CHECK(store.progressed == 0);
+}
+
+}  // namespace milter_manager::proxy
