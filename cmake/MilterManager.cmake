@@ -16,7 +16,9 @@ set(MILTER_MANAGER_FUZZ_SECONDS 20 CACHE STRING "How long a ctest run fuzzes eac
 
 add_library(milter_manager_flags INTERFACE)
 target_include_directories(milter_manager_flags INTERFACE "${PROJECT_SOURCE_DIR}")
-target_compile_options(milter_manager_flags INTERFACE -Wall -Wextra -Wshadow -Wconversion)
+target_compile_options(milter_manager_flags INTERFACE -Wall -Wextra -Wshadow -Wconversion
+  # Where the sources were built is nobody's business: __FILE__ begins at the project's root.
+  "-fmacro-prefix-map=${PROJECT_SOURCE_DIR}/=")
 if(MILTER_MANAGER_SANITIZE)
   target_compile_options(milter_manager_flags INTERFACE
     -fsanitize=${MILTER_MANAGER_SANITIZE} -fno-sanitize-recover=all -fno-omit-frame-pointer)

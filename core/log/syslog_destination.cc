@@ -63,6 +63,8 @@ class Syslog final : public Destination {
     socket_ = -1;
   }
 
+#ifdef MILTER_MANAGER_HAVE_SENDMMSG
+  // How many lines the socket took; -1 where it takes none.
   int send(const Lines& lines, std::size_t first) const {
     std::array<mmsghdr, kAtOnce> messages{};
     std::array<iovec, kAtOnce> parts{};
@@ -75,6 +77,12 @@ class Syslog final : public Destination {
     }
     return sendmmsg(socket_, messages.data(), static_cast<unsigned>(count), MSG_NOSIGNAL);
   }
+#else
+  int send(const Lines& lines, std::size_t first) const {
+    const auto line = lines.line(first);
+    return ::send(socket_, line.data(), line.size(), MSG_NOSIGNAL) < 0 ? -1 : 1;
+  }
+#endif
 
   bool wait_for_room() const {
     pollfd writable{socket_, POLLOUT, 0};

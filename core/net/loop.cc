@@ -63,17 +63,18 @@ Loop::Loop() : state_(std::make_unique<State>()) {
   state_->wake.data = state_.get();
   uv_prepare_init(&state_->loop, &state_->flush);
   state_->flush.data = state_.get();
-  uv_prepare_start(&state_->flush, [](uv_prepare_t* flush) {
-    auto& tasks = static_cast<State*>(flush->data)->tasks;
-    for (std::size_t i = 0; i < tasks.size(); ++i) {
-      if (BurstTask* task = tasks[i]) {
-        task->queued_in_ = nullptr;
-        const EventScope event(*static_cast<State*>(flush->data));
-        task->burst_ended();
-      }
+  uv_prepare_start(&state_->flush, [](uv_prepare_t* flush) { run_tasks(*static_cast<State*>(flush->data)); });
+}
+
+void Loop::run_tasks(State& state) {
+  for (std::size_t i = 0; i < state.tasks.size(); ++i) {
+    if (BurstTask* task = state.tasks[i]) {
+      task->queued_in_ = nullptr;
+      const EventScope event(state);
+      task->burst_ended();
     }
-    tasks.clear();
-  });
+  }
+  state.tasks.clear();
 }
 
 Loop::~Loop() {
@@ -96,6 +97,8 @@ Loop::~Loop() {
 
 void Loop::run() {
   while (!std::exchange(state_->stopping, false)) uv_run(&state_->loop, UV_RUN_DEFAULT);
+  // What was collected in the round that stopped the loop.
+  run_tasks(*state_);
 }
 
 void Loop::stop() {

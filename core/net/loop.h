@@ -73,6 +73,7 @@ class Loop {
 
  private:
   friend class BurstTask;
+  static void run_tasks(State& state);
   void forget(BurstTask& task);
   std::unique_ptr<State> state_;
 };

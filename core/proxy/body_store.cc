@@ -17,9 +17,11 @@ constexpr std::size_t kPiece = 64 * 1024;
 
 // On a thread of the pool. -1 when there is no room or no right.
 int open_nameless_file(const std::string& directory) {
+#ifdef MILTER_MANAGER_HAVE_O_TMPFILE
   const int descriptor = open(directory.c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+  // Not every file system has it.
   if (descriptor >= 0 || (errno != EOPNOTSUPP && errno != EISDIR && errno != EINVAL)) return descriptor;
-  // A file system without O_TMPFILE.
+#endif
   std::string path = directory + "/milter-manager-XXXXXX";
   const int named = mkostemp(path.data(), O_CLOEXEC);
   if (named >= 0) unlink(path.c_str());

@@ -158,7 +158,7 @@ int run_test_server(const TestServerOptions& options, const std::function<void(s
   unsigned running = options.sessions;
   for (unsigned number = 1; number <= options.sessions; ++number) {
     runs.emplace_back(loop, options, options.sessions > 1 ? fmt::format("{}: ", number) : "", [&] {
-      if (--running == 0) loop.post([&loop] { loop.stop(); });  // once the last words are written
+      if (--running == 0) loop.stop();
     });
   }
   loop.run();

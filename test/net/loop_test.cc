@@ -45,6 +45,21 @@ TEST_CASE("a function posted when the loop is not running runs when it does, or 
   CHECK(kept.use_count() == 1);
 }
 
+TEST_CASE("what is queued in the round that stops the loop is still done") {
+  struct Task : BurstTask {
+    void burst_ended() override { ++runs; }
+    int runs = 0;
+  };
+  Loop loop;
+  Task task;
+  loop.post([&] {
+    loop.at_burst_end(task);
+    loop.stop();
+  });
+  loop.run();
+  CHECK(task.runs == 1);
+}
+
 TEST_CASE("tasks run at the end of the burst in which they are queued, once, and also those they queue") {
   struct Task : BurstTask {
     explicit Task(std::function<void()> function) : run(std::move(function)) {}
