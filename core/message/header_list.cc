@@ -16,7 +16,8 @@ void HeaderList::append(std::string_view name, std::string_view value) {
 }
 
 void HeaderList::place(std::size_t at, std::string_view name, std::string_view value) {
-  headers_.insert(headers_.begin() + static_cast<std::ptrdiff_t>(at), Header{std::string(name), std::string(value)});
+  headers_.insert(headers_.begin() + static_cast<std::ptrdiff_t>(at),
+                  Header{std::string(name), std::string(value)});
   bytes_ += name.size() + value.size();
 }
 

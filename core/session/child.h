@@ -70,9 +70,10 @@ struct Child {
   int stale_replies = 0;        // to commands that were overtaken by another child's verdict
 
   std::optional<Time> waiting_since;
-  std::optional<Time> deadline;
-  double waited = 0;       // seconds, of the whole connection
-  double step_waited = 0;  // of the current step
+  std::optional<Time> deadline;        // for what it was asked
+  std::optional<Time> write_deadline;  // for reading what was sent, while it is blocked
+  double waited = 0;                   // seconds, of the whole connection
+  double step_waited = 0;              // of the current step
 
   statistics::State state = statistics::State::start;
   statistics::Status status = statistics::Status::pass;
@@ -81,7 +82,8 @@ struct Child {
   std::string first_domain;  // of the first recipient that it saw
 
   MessageRecord record;
-  std::optional<MessageRecord> connection_record;  // a verdict or stop at CONNECT or HELO, repeated for each message
+  std::optional<MessageRecord>
+      connection_record;  // a verdict or stop at CONNECT or HELO, repeated for each message
   Edits edits;
 
   // Versions of the MTA's macros that it was sent, by stage; see Engine::send_macros().
@@ -89,6 +91,9 @@ struct Child {
   struct ExtraMacro {
     protocol::CommandKind stage;
     std::string name, value;
+    bool of_message() const {
+      return stage != protocol::CommandKind::connect && stage != protocol::CommandKind::helo;
+    }
   };
   std::vector<ExtraMacro> extra_macros;  // set by conditions
 

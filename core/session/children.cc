@@ -14,41 +14,21 @@ using statistics::Status;
 
 namespace {
 
-// The stage at which a milter can ask for macros, for each command that has one.
-std::optional<protocol::SymbolStage> symbol_stage(protocol::CommandKind kind) {
-  switch (kind) {
-    case protocol::CommandKind::connect:
-      return protocol::SymbolStage::connect;
-    case protocol::CommandKind::helo:
-      return protocol::SymbolStage::helo;
-    case protocol::CommandKind::mail:
-      return protocol::SymbolStage::mail;
-    case protocol::CommandKind::recipient:
-      return protocol::SymbolStage::recipient;
-    case protocol::CommandKind::data:
-      return protocol::SymbolStage::data;
-    case protocol::CommandKind::end_of_header:
-      return protocol::SymbolStage::end_of_header;
-    case protocol::CommandKind::end_of_message:
-      return protocol::SymbolStage::end_of_message;
-    default:
-      return std::nullopt;
-  }
-}
-
 // The command that a stage's macros are sent for.
 protocol::CommandKind command_of(Stage stage) {
   constexpr protocol::CommandKind kKinds[] = {
-      protocol::CommandKind::connect,       protocol::CommandKind::helo,   protocol::CommandKind::mail,
-      protocol::CommandKind::recipient,     protocol::CommandKind::data,   protocol::CommandKind::header,
-      protocol::CommandKind::end_of_header, protocol::CommandKind::body,   protocol::CommandKind::end_of_message};
+      protocol::CommandKind::connect,       protocol::CommandKind::helo,
+      protocol::CommandKind::mail,          protocol::CommandKind::recipient,
+      protocol::CommandKind::data,          protocol::CommandKind::header,
+      protocol::CommandKind::end_of_header, protocol::CommandKind::body,
+      protocol::CommandKind::end_of_message};
   return kKinds[static_cast<int>(stage)];
 }
 
 State state_of(Stage stage) {
-  constexpr State kStates[] = {State::connect, State::helo,          State::envelope_from,
-                               State::envelope_recipient, State::data, State::header,
-                               State::end_of_header,      State::body, State::end_of_message};
+  constexpr State kStates[] = {
+      State::connect, State::helo,          State::envelope_from, State::envelope_recipient, State::data,
+      State::header,  State::end_of_header, State::body,          State::end_of_message};
   return kStates[static_cast<int>(stage)];
 }
 
@@ -56,19 +36,7 @@ bool is_answer(protocol::ReplyKind kind) {
   return std::string_view("carty4ds").find(static_cast<char>(kind)) != std::string_view::npos;
 }
 
-constexpr std::uint32_t kResend = ~std::uint32_t{0};
-
 }  // namespace
-
-std::size_t Session::Engine::macro_slot(CommandKind stage) {
-  constexpr CommandKind kOrder[] = {CommandKind::connect,       CommandKind::helo, CommandKind::mail,
-                                    CommandKind::recipient,     CommandKind::data, CommandKind::header,
-                                    CommandKind::end_of_header, CommandKind::body, CommandKind::end_of_message};
-  for (std::size_t i = 0; i < std::size(kOrder); ++i) {
-    if (kOrder[i] == stage) return i;
-  }
-  return std::size(kOrder);  // unknown commands
-}
 
 // --- Connecting
 
@@ -84,6 +52,7 @@ void Session::Engine::child_connected(int index) {
   Child& child = at(index);
   stop_waiting(index);
   child.link = Child::Link::negotiating;
+  child.state = State::negotiate;
   out_.clear();
   protocol::encode(protocol::command::Negotiate{offer_}, out_);
   actions_.send_to_child(index, out_);
@@ -109,44 +78,11 @@ void Session::Engine::negotiated(int index, const reply::Negotiate& answer) {
 // --- Asking
 
 bool Session::Engine::wants_event(const Child& child, CommandKind kind) const {
-  // SMFIC_DATA came with version 4, SMFIC_UNKNOWN with version 3 (Sendmail, libmilter/docs).
-  if (kind == CommandKind::data && child.option.version < 4) return false;
-  if (kind == CommandKind::unknown && child.option.version < 3) return false;
-  return (child.option.steps & bits_of(kind).no_event) == 0;
+  return knows_command(child.option, kind) && (child.option.steps & bits_of(kind).no_event) == 0;
 }
 
 bool Session::Engine::needs_reply(const Child& child, CommandKind kind) const {
   return (child.option.steps & bits_of(kind).no_reply) == 0;
-}
-
-void Session::Engine::send_macros(int index, CommandKind stage) {
-  Child& child = at(index);
-  const std::size_t slot = macro_slot(stage);
-  if (child.macros_sent[slot] == macro_versions_[slot]) return;
-  child.macros_sent[slot] = macro_versions_[slot];
-
-  std::string pairs;
-  const auto symbols = symbol_stage(stage);
-  const auto wanted = symbols && child.has_symbols ? protocol::SymbolLists(child.symbols).find(*symbols)
-                                                   : protocol::SymbolLists::Found{};
-  if (wanted.present) {
-    pairs = macros_.subset(stage, wanted.names);
-  } else {
-    pairs = macros_.pairs(stage);
-  }
-  for (const Child::ExtraMacro& macro : child.extra_macros) {
-    if (macro.stage != stage) continue;
-    const bool one_letter = macro.name.size() == 1;
-    pairs += one_letter ? macro.name : "{" + macro.name + "}";
-    pairs += '\0';
-    pairs += macro.value;
-    pairs += '\0';
-  }
-  if (pairs.empty()) return;
-  std::string packet;
-  const char stage_code = static_cast<char>(stage);
-  protocol::append_packet(packet, 'D', std::string_view(&stage_code, 1), pairs);
-  actions_.send_to_child(index, packet);
 }
 
 void Session::Engine::send_command(int index, CommandKind kind, std::string_view packet) {
@@ -181,14 +117,15 @@ void Session::Engine::child_blocked(int index) {
   Child& child = at(index);
   if (child.link == Child::Link::gone || child.blocked) return;
   child.blocked = true;
-  child.deadline = after(child.settings->writing_timeout);
+  child.write_deadline = after(child.settings->writing_timeout);
 }
 
 void Session::Engine::child_drained(int index) {
   Child& child = at(index);
   if (!child.blocked) return;
   child.blocked = false;
-  child.deadline.reset();
+  child.write_deadline.reset();
+  // It could not answer what it had not read.
   if (child.asked == Child::Asked::reply) {
     const bool last = !child.unknown_asked && child.stage == Stage::end_of_message;
     child.deadline = after(last ? child.settings->end_of_message_timeout : child.settings->reading_timeout);
@@ -213,8 +150,10 @@ void Session::Engine::child_received(int index, protocol::Packet packet) {
     if (option) {
       negotiated(index, *option);
     } else {
-      fail(index, fmt::format("it answered the negotiation with {}",
-                              name_of(static_cast<protocol::ReplyKind>(packet.kind()))), false);
+      fail(index,
+           fmt::format("it answered the negotiation with {}",
+                       name_of(static_cast<protocol::ReplyKind>(packet.kind()))),
+           false);
     }
   } else {
     replied(index, *answer, packet);
@@ -229,7 +168,11 @@ void Session::Engine::replied(int index, const protocol::Reply& answer, protocol
   const bool last = child.stage == Stage::end_of_message && !child.unknown_asked;
   if (child.stale_replies > 0) {
     // To a command that another child's verdict has overtaken: edits and progress, then one answer.
-    if (is_answer(kind)) --child.stale_replies;
+    if (kind == protocol::ReplyKind::connection_failure) {
+      fail(index, "it reported a connection failure", false);
+    } else if (is_answer(kind)) {
+      --child.stale_replies;
+    }
     return;
   }
   if (child.asked != Child::Asked::reply) {
@@ -260,7 +203,9 @@ void Session::Engine::replied(int index, const protocol::Reply& answer, protocol
       answered(index, {Kind::discard, {}});
       return;
     case protocol::ReplyKind::skip:
-      if (child.stage != Stage::body || child.unknown_asked || (child.option.steps & protocol::step::kSkip) == 0) break;
+      if (child.stage != Stage::body || child.unknown_asked ||
+          (child.option.steps & protocol::step::kSkip) == 0)
+        break;
       stop_waiting(index);
       feed_.skipped = true;
       return;
@@ -304,18 +249,16 @@ void Session::Engine::ask_condition(int index, Stage stage, const protocol::Comm
   child.condition_id = next_condition_id_++;
   child.stage = stage;
   ask(index, Child::Asked::condition, settings_->condition_timeout);
-  actions_.ask_condition({child.condition_id, index, stage, &command});
+  const bool refused = stage == Stage::recipient && step_.refused_by_mta;
+  actions_.ask_condition({child.condition_id, index, stage, &command, refused});
 }
 
 void Session::Engine::condition_answered(std::uint32_t id, const ConditionAnswer& answer) {
   for (int i = 0; i < count(); ++i) {
     Child& child = at(i);
     if (child.asked != Child::Asked::condition || child.condition_id != id) continue;
-    for (const auto& macro : answer.macros) {
-      const CommandKind stage = command_of(child.stage);
-      child.extra_macros.push_back({stage, std::string(protocol::bare_macro_name(macro.name)), macro.value});
-      child.macros_sent[macro_slot(stage)] = kResend;
-    }
+    for (const auto& macro : answer.macros)
+      set_macro(child, command_of(child.stage), macro.name, macro.value);
     condition_over(i, answer.stop, answer.condition);
     pump();
     return;
@@ -370,24 +313,33 @@ void Session::Engine::fail(int index, std::string_view reason, bool timed_out) {
   Child& child = at(index);
   stop_waiting(index);
   child.blocked = false;
+  child.write_deadline.reset();
   if (child.link != Child::Link::gone) actions_.close_child(index);
   child.link = Child::Link::gone;
-  child.edits = {};
   child.standing = verdict_of(child.settings->fallback);
   child.status = Status::error;
-  child.record.final_waited = child.step_waited;
-  child.record.epoch = clock_.unix_time();
+  // What it has said its last word on stays as it is: an MTA has such edits in the mail already.
+  if (!child.edits.adopted) child.edits = {};
+  if (!child.record.final) {
+    child.record.final_waited = child.step_waited;
+    child.record.epoch = clock_.unix_time();
+  }
   log_child(Severity::error, child, fmt::format("[error] {}", reason));
   actions_.child_error(index, timed_out);
   report_child_end(child);
 }
 
+// Its answer to what it was asked counts no more.
+void Session::Engine::overtake(int index) {
+  Child& child = at(index);
+  if (child.asked == Child::Asked::reply) ++child.stale_replies;
+  if (child.asked == Child::Asked::reply || child.asked == Child::Asked::condition) stop_waiting(index);
+}
+
 void Session::Engine::abort_message(int index) {
   Child& child = at(index);
-  const bool was_waiting = child.asked == Child::Asked::reply;
-  if (child.asked == Child::Asked::reply || child.asked == Child::Asked::condition) stop_waiting(index);
+  overtake(index);
   if (child.link == Child::Link::ready && child.told_mail) {
-    if (was_waiting) ++child.stale_replies;
     std::string packet;
     protocol::append_packet(packet, 'A');
     actions_.send_to_child(index, packet);

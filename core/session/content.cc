@@ -9,10 +9,10 @@ namespace milter_manager::session {
 
 namespace command = protocol::command;
 namespace step = protocol::step;
+using message::BodyStore;
 using statistics::Cause;
 using statistics::State;
 using statistics::Status;
-using message::BodyStore;
 
 namespace {
 
@@ -52,6 +52,7 @@ void Session::Engine::content_received(const protocol::Command& command, protoco
   if (!step_.active) return;  // nobody takes part: the message was decided
   step_child_ = current_;
   direct_ = caught_up();
+  std::string last_piece;  // shown during this call
   if (const auto* header = std::get_if<command::Header>(&command)) {
     message_bytes_ += header->name.size() + header->value.size();
     if (headers_kept_) {
@@ -66,13 +67,13 @@ void Session::Engine::content_received(const protocol::Command& command, protoco
     body_received(body->chunk, packet);
   } else if (const auto* end = std::get_if<command::EndOfMessage>(&command)) {
     // The piece that came with it is shown as a piece of the body.
-    std::string body_packet;
     if (!end->chunk.empty()) {
-      protocol::append_packet(body_packet, 'B', end->chunk);
-      body_received(end->chunk, {body_packet});
+      protocol::append_packet(last_piece, 'B', end->chunk);
+      body_received(end->chunk, {last_piece});
+      if (!step_.active) return;
     }
     mta_end_of_message_ = true;
-    step_.deadline = after(settings_->end_of_message_deadline);
+    step_.deadline = after(left_of(settings_->end_of_message_deadline));
     progress_due_ = after(settings_->progress_interval);
   }
   pump_content();
@@ -84,8 +85,8 @@ void Session::Engine::body_received(std::string_view chunk, protocol::Packet pac
   message_bytes_ += chunk.size();
   if (!body_begun_) {
     body_begun_ = true;
-    const bool current_waits =
-        current_ < count() && wants_body(at(current_)) && !(direct_ && shown_directly(at(current_), Stage::body));
+    const bool current_waits = current_ < count() && wants_body(at(current_)) &&
+                               !(direct_ && shown_directly(at(current_), Stage::body));
     body_kept_ = current_waits || body_needed_after(current_);
     if (body_kept_) {
       body_ = actions_.create_body_store();
@@ -111,11 +112,14 @@ void Session::Engine::body_received(std::string_view chunk, protocol::Packet pac
 
 // Whether nothing has to be awaited before the child can be shown what the MTA has just sent.
 bool Session::Engine::shown_directly(const Child& child, Stage stage) {
-  return child.link == Child::Link::ready && (child.settings->condition_stages & stage_bit(stage)) == 0;
+  return child.link == Child::Link::ready && !child.blocked &&
+         (child.settings->condition_stages & stage_bit(stage)) == 0;
 }
 
+// For itself or for its conditions.
 bool Session::Engine::wants_body(const Child& child) const {
-  return child.link != Child::Link::ready || wants_event(child, CommandKind::body);
+  return child.link != Child::Link::ready || wants_event(child, CommandKind::body) ||
+         (child.settings->condition_stages & stage_bit(Stage::body)) != 0;
 }
 
 bool Session::Engine::body_needed_after(int index) const {
@@ -166,6 +170,7 @@ void Session::Engine::pump_content() {
   }
   skip_told_ = true;
   step_.active = false;
+  unanswered_ = Seconds::zero();
   out_.clear();
   protocol::append_packet(out_, 's');
   actions_.send_to_mta(out_);
@@ -178,7 +183,8 @@ bool Session::Engine::caught_up() const {
 }
 
 bool Session::Engine::feed_next() {
-  if (!content_begun_ || message_verdict_ || emitting_ || finished_ || current_ < 0 || current_ >= count()) return false;
+  if (!content_begun_ || message_verdict_ || emitting_ || finished_ || current_ < 0 || current_ >= count())
+    return false;
   Child& child = at(current_);
   if (child.standing) {
     child.record.cause = Cause::fallback;
@@ -216,10 +222,12 @@ bool Session::Engine::passes_conditions(int index, Stage stage, const protocol::
   return false;
 }
 
-void Session::Engine::show_item(int index, CommandKind kind, Stage stage, State state, std::string_view packet) {
+void Session::Engine::show_item(int index, CommandKind kind, Stage stage, State state,
+                                std::string_view packet) {
   Child& child = at(index);
   child.stage = stage;
   child.state = state;
+  child.record.state = state;
   child.unknown_asked = false;
   child.told_mail = true;
   child.step_waited = 0;
@@ -279,7 +287,7 @@ bool Session::Engine::feed_end_of_header() {
 
 bool Session::Engine::feed_body() {
   Child& child = at(current_);
-  const bool unwanted = feed_.skipped || !wants_event(child, CommandKind::body);
+  const bool unwanted = feed_.skipped || !wants_body(child);
   const auto done = [&] {
     if (!mta_end_of_message_ || body_pending_) return false;
     feed_.at = Feed::At::end_of_message;
@@ -304,6 +312,7 @@ bool Session::Engine::feed_body() {
   if (read.bytes.empty()) return done();
   if (!passes_conditions(current_, Stage::body, command::Body{read.bytes})) return true;
   feed_.body_offset += read.bytes.size();
+  if (!wants_event(child, CommandKind::body)) return true;
   out_.clear();
   protocol::append_packet(out_, 'B', read.bytes);
   show_item(current_, CommandKind::body, Stage::body, State::body, out_);
@@ -328,7 +337,6 @@ void Session::Engine::content_answered(int index, const Verdict& verdict) {
   const bool applied = enforced(child, Stage::data);
   MessageRecord& record = child.record;
   record.final = true;
-  record.state = child.state;
   record.status = child.edits.quarantine && !verdict.ends() ? Status::quarantine : status_of(verdict);
   record.cause = fallback ? Cause::fallback : Cause::answer;
   if (!fallback) child.status = record.status;

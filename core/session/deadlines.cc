@@ -20,7 +20,10 @@ std::optional<Time> Session::Engine::deadline() const {
   consider(idle_deadline_);
   if (step_.active) consider(step_.deadline);
   consider(progress_due_);
-  for (const Child& child : children_) consider(child.deadline);
+  for (const Child& child : children_) {
+    consider(child.deadline);
+    consider(child.write_deadline);
+  }
   return first;
 }
 
@@ -46,10 +49,14 @@ void Session::Engine::deadline_passed() {
     if (!mta_blocked_) actions_.send_to_mta(out_);
   }
   for (int i = 0; i < count(); ++i) {
-    if (passed(at(i).deadline)) time_out(i);
+    if (passed(at(i).write_deadline)) {
+      fail(i, fmt::format("timeout: it did not read {} in time", statistics::word(at(i).state)), true);
+    } else if (passed(at(i).deadline)) {
+      time_out(i);
+    }
   }
-  if (step_.active && step_.deadline <= now) step_timed_out();
   pump();
+  if (step_.active && step_.deadline <= now) step_timed_out();
 }
 
 void Session::Engine::time_out(int index) {
@@ -57,47 +64,51 @@ void Session::Engine::time_out(int index) {
   child.deadline.reset();
   switch (child.asked) {
     case Child::Asked::condition:
-      log_child(Severity::warning, child, "[timeout] its conditions did not answer in time: it is not stopped");
+      log_child(Severity::warning, child,
+                "[timeout] its conditions did not answer in time: it is not stopped");
       condition_over(index, false, {});
       return;
     case Child::Asked::connection:
-      fail(index, child.link == Child::Link::connecting ? "timeout: it could not be connected to in time"
-                                                        : "timeout: it did not negotiate in time",
+      fail(index,
+           child.link == Child::Link::connecting ? "timeout: it could not be connected to in time"
+                                                 : "timeout: it did not negotiate in time",
            true);
       return;
     case Child::Asked::reply:
     case Child::Asked::nothing:
       break;
   }
-  fail(index, fmt::format("timeout: it did not {} {} in time", child.blocked ? "read" : "answer",
-                          statistics::word(child.state)),
-       true);
+  fail(index, fmt::format("timeout: it did not answer {} in time", statistics::word(child.state)), true);
 }
 
-// The MTA must have its answer now. Whoever has not answered has failed.
+// The MTA must have its answer now. Whoever it waits for has failed.
 void Session::Engine::step_timed_out() {
-  const bool last = step_.kind == CommandKind::end_of_message;
-  bool failed = false;
   for (int i = 0; i < count(); ++i) {
-    Child& child = at(i);
-    const bool asked = child.waiting() || child.blocked;
-    // At end of message, those whose turn has not come have no time left either.
-    const bool late = last && child.in_message && child.available();
-    if (!asked && !late) continue;
-    if (child.asked == Child::Asked::condition) stop_waiting(i);
-    fail(i, fmt::format("timeout: the MTA waits for the answer to {}", statistics::word(state_)), true);
-    failed = true;
-  }
-  // Once more in a moment, should the fallbacks not have settled it.
-  step_.deadline = after(settings_->progress_interval);
-  if (!failed) {
-    emitting_ = false;
-    if (phase_ >= Phase::envelope) {
-      fail_message("the MTA has waited too long");
-    } else {
-      end_step(verdict_of(settings_->fallback));
+    if (at(i).available() && is_awaited(i)) {
+      fail(i, fmt::format("timeout: the MTA waits for the answer to {}", statistics::word(state_)), true);
     }
   }
+  pump();
+  if (finished_ || !step_.active) return;
+  // It was no child: a disk, or an MTA that does not read.
+  if (emitting_) {
+    // Part of the edits may have been sent: nothing but a later try gives a whole mail.
+    emitting_ = false;
+    decide({Verdict::Kind::temporary_failure, {}}, -1);
+  } else if (phase_ >= Phase::envelope) {
+    fail_message("the MTA has waited too long");
+  } else {
+    end_step(verdict_of(settings_->fallback));
+  }
+}
+
+// Whether the step can't end before this child has answered. At RCPT and at end of message that includes those whose
+// turn has not come.
+bool Session::Engine::is_awaited(int index) const {
+  const Child& child = at(index);
+  if (phase_ < Phase::headers) return takes_part(child) && !step_.answers[static_cast<std::size_t>(index)];
+  if (step_.kind == CommandKind::end_of_message) return child.in_message;
+  return index == current_ && (child.waiting() || child.blocked);
 }
 
 }  // namespace milter_manager::session

@@ -48,8 +48,10 @@ struct HeaderEdit {
 };
 std::optional<HeaderEdit> header_edit(const protocol::Reply& answer) {
   if (const auto* add = std::get_if<reply::AddHeader>(&answer)) return HeaderEdit{add->name, add->value};
-  if (const auto* insert = std::get_if<reply::InsertHeader>(&answer)) return HeaderEdit{insert->name, insert->value};
-  if (const auto* change = std::get_if<reply::ChangeHeader>(&answer)) return HeaderEdit{change->name, change->value};
+  if (const auto* insert = std::get_if<reply::InsertHeader>(&answer))
+    return HeaderEdit{insert->name, insert->value};
+  if (const auto* change = std::get_if<reply::ChangeHeader>(&answer))
+    return HeaderEdit{change->name, change->value};
   return std::nullopt;
 }
 
@@ -78,7 +80,8 @@ void Session::Engine::edit(int index, const protocol::Reply& answer, protocol::P
   const auto kind = static_cast<protocol::ReplyKind>(packet.kind());
   const std::uint32_t needed = needed_action(kind);
   if ((child.option.actions & needed) == 0) {
-    fail(index, fmt::format("it sent {} without having asked for {}", name_of(kind), protocol::action_names(needed)),
+    fail(index,
+         fmt::format("it sent {} without having asked for {}", name_of(kind), protocol::action_names(needed)),
          false);
     return;
   }
@@ -97,6 +100,7 @@ void Session::Engine::edit(int index, const protocol::Reply& answer, protocol::P
 
 void Session::Engine::replace_body(int index, std::string_view chunk) {
   Child& child = at(index);
+  if (!enforced(child, Stage::data)) return;  // it will not be sent, so no disk may fail for it
   if (!child.edits.body) child.edits.body = actions_.create_body_store();
   switch (child.edits.body->append(chunk)) {
     case BodyStore::Progress::done:
@@ -127,7 +131,8 @@ void Session::Engine::edit_header(Child& child, const protocol::Reply& answer, p
   const bool deletes = std::holds_alternative<reply::ChangeHeader>(answer) && header.value.empty();
   if (!deletes) {
     std::string value;
-    statistics::MilterHeaderAdd event{child.tag, statistics::prepare_name(header.name), {}, child.settings->name, false};
+    statistics::MilterHeaderAdd event{
+        child.tag, statistics::prepare_name(header.name), {}, child.settings->name, false};
     event.truncated = statistics::prepare_value(header.value, value);
     event.value = value;
     actions_.report(event);
@@ -170,11 +175,7 @@ void Session::Engine::adopt_edits(int index) {
   for (int i = index + 1; i < count(); ++i) {
     Child& later = at(i);
     if (!later.in_message) continue;
-    later.record.final = true;
-    later.record.state = later.state;
-    later.record.status = Status::abort;
-    later.record.cause = Cause::cut;
-    if (later.available() && later.status == Status::pass) later.status = Status::abort;
+    cut(later);
     abort_message(i);
   }
 }

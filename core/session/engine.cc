@@ -41,6 +41,12 @@ const CommandRow* row_of(protocol::CommandKind kind) {
   return found == std::end(kCommands) ? nullptr : found;
 }
 
+// How many strings, each with its NUL: an odd number of them are no pairs of name and value.
+bool is_odd(protocol::StringList list) {
+  const std::string_view bytes = list.bytes();
+  return std::count(bytes.begin(), bytes.end(), '\0') % 2 != 0;
+}
+
 bool is_content(protocol::CommandKind kind) {
   return kind == protocol::CommandKind::header || kind == protocol::CommandKind::end_of_header ||
          kind == protocol::CommandKind::body || kind == protocol::CommandKind::end_of_message;
@@ -62,7 +68,14 @@ Session::Engine::Engine(std::shared_ptr<const Settings> settings, KnownChildren&
 }
 
 bool Session::Engine::wants_mta_packet() const {
-  return !finished_ && !step_.active && !mta_blocked_;
+  return !finished_ && !step_.active && !mta_blocked_ && !must_wait_for_child();
+}
+
+// What the MTA sends next would go straight to a child that has not read all yet, and is kept nowhere.
+bool Session::Engine::must_wait_for_child() const {
+  if (!content_begun_ || message_verdict_ || current_ < 0 || current_ >= count() || !at(current_).blocked)
+    return false;
+  return body_begun_ ? !body_kept_ : phase_ == Phase::headers && !headers_kept_;
 }
 
 void Session::Engine::mta_received(protocol::Packet packet) {
@@ -108,12 +121,13 @@ void Session::Engine::take(const protocol::Command& command, protocol::Packet pa
     return;
   }
   if (const auto* macros = std::get_if<command::DefineMacro>(&command)) {
+    if (is_odd(macros->pairs)) note_oddity("a macro without a value");
     macros_.define(*macros);
     ++macro_versions_[macro_slot(macros->stage)];
     return;
   }
   if (kind == CommandKind::abort) {
-    end_message_unanswered();
+    end_message_unanswered(true);
     forget_message();
     return;
   }
@@ -125,27 +139,35 @@ void Session::Engine::take(const protocol::Command& command, protocol::Packet pa
     close(fmt::format("{} out of order", name_of(kind)));
     return;
   }
+  // An MTA keeps such connections for the next client.
+  if (std::exchange(resting_, false)) started_ = clock_.now();
   const CommandRow& row = *row_of(kind);
-  if (kind == CommandKind::helo || kind == CommandKind::mail) {
+  if (kind == CommandKind::helo || kind == CommandKind::mail ||
+      (kind == CommandKind::unknown && phase_ >= Phase::headers)) {
     // Without an ABORT: the message before ends here. Macros for this MAIL have been sent already.
     const std::string mail_macros(macros_.pairs(CommandKind::mail));
-    end_message_unanswered();
+    end_message_unanswered(false);
     if (phase_ >= Phase::envelope) forget_message();
     if (kind == CommandKind::mail) macros_.define({CommandKind::mail, protocol::StringList(mail_macros)});
   }
   state_ = row.state;
+  const auto* helo = std::get_if<command::Helo>(&command);
+  if (helo && helo->name.empty()) note_oddity("a HELO without a name");
   if (stopping_) {
-    if (reply_due(kind)) answer_mta({Verdict::Kind::temporary_failure, {}});
+    // Closing without a reply would leave the mail to the MTA's own idea of a milter that is gone.
+    if (is_of_message(kind)) phase_ = is_content(kind) ? phase_after(kind) : Phase::envelope;
+    if (!reply_due(kind)) return;
+    answer_mta({Verdict::Kind::temporary_failure, {}});
     close({});
     return;
   }
-  const bool of_message = kind == CommandKind::mail || kind == CommandKind::recipient || kind == CommandKind::data ||
-                          is_content(kind);
+  const bool of_message = is_of_message(kind);
   if (connection_verdict_ && !connection_verdict_->ends()) {
-    if (reply_due(kind)) answer_mta(*connection_verdict_);
+    answer_accepted(kind);
     return;
   }
   if (of_message && phase_ < Phase::envelope) begin_message();
+  if (of_message) note_queue_id(kind);
   if (is_content(kind)) phase_ = phase_after(kind);
   begin_step(kind, row.stage, packet);
   if (const auto* connect = std::get_if<command::Connect>(&command)) begin_connection(*connect);
@@ -167,6 +189,30 @@ void Session::Engine::take(const protocol::Command& command, protocol::Packet pa
   }
 }
 
+bool Session::Engine::is_of_message(CommandKind kind) {
+  return kind == CommandKind::mail || kind == CommandKind::recipient || kind == CommandKind::data ||
+         is_content(kind);
+}
+
+// All children have accepted the connection, and the MTA goes on all the same.
+void Session::Engine::answer_accepted(CommandKind kind) {
+  if (is_of_message(kind)) phase_ = is_content(kind) ? phase_after(kind) : Phase::envelope;
+  if (reply_due(kind)) answer_mta(*connection_verdict_);
+  if (kind == CommandKind::end_of_message) forget_message();
+}
+
+// The macros of the next message come before its MAIL: what counts is what was known at the message's own commands.
+void Session::Engine::note_queue_id(CommandKind kind) {
+  if (const auto id = macros_.find(kind, "i")) queue_id_ = *id;
+}
+
+// Legal, and still strange enough to be told once.
+void Session::Engine::note_oddity(std::string_view what) {
+  if (oddity_logged_) return;
+  oddity_logged_ = true;
+  log(Severity::warning, fmt::format("[session][warning] the MTA sent {}", what));
+}
+
 bool Session::Engine::legal(CommandKind kind) const {
   const auto declined = [&](std::uint32_t bits) { return (told_.steps & bits) == bits; };
   const bool connected = phase_ >= Phase::connected || declined(step::kNoConnect);
@@ -181,7 +227,7 @@ bool Session::Engine::legal(CommandKind kind) const {
     case CommandKind::mail:
       return connected;
     case CommandKind::unknown:
-      return phase_ < Phase::headers;
+      return true;
     case CommandKind::recipient:
       return phase_ == Phase::envelope || begins;
     case CommandKind::data:
@@ -250,6 +296,8 @@ void Session::Engine::begin_message() {
   if (phase_ < Phase::connected) phase_ = Phase::connected;
   phase_ = Phase::envelope;
   in_message_ = true;
+  continued_ = connection_continued_;
+  queue_id_.clear();
   ++message_number_;
   message_started_ = clock_.now();
   for (Child& child : children_) {
@@ -262,53 +310,6 @@ void Session::Engine::begin_message() {
   }
 }
 
-void Session::Engine::end_message_unanswered() {
-  if (!in_message_) return;
-  const bool all_refused = recipients_ > 0 && refused_ == recipients_;
-  for (int i = 0; i < count(); ++i) {
-    Child& child = at(i);
-    if (!child.in_message) continue;
-    MessageRecord& record = child.record;
-    if (!record.final) {
-      const bool refused_all = lost_all_recipients(child);
-      record.state = refused_all ? State::envelope_recipient : child.state;
-      record.status = refused_all ? record.last_refusal : Status::abort;
-    }
-    if (child.available() && child.status == Status::pass && child.state < State::end_of_message) {
-      child.status = Status::abort;
-    }
-    abort_message(i);
-  }
-  if (status_ == Status::pass && state_ < State::end_of_message) status_ = Status::abort;
-  report_message(all_refused ? State::envelope_recipient : state_, all_refused ? last_refusal_ : Status::abort);
-}
-
-void Session::Engine::forget_message() {
-  if (phase_ >= Phase::envelope) phase_ = Phase::connected;
-  macros_.clear_message();
-  for (Child& child : children_) {
-    child.in_message = false;
-    child.edits = {};
-    child.extra_macros.clear();
-  }
-  message_verdict_.reset();
-  continued_ = quarantined_ = false;
-  message_bytes_ = recipients_ = refused_ = 0;
-  last_refusal_ = Status::pass;
-  headers_.clear();
-  shown_body_ = nullptr;
-  body_.reset();
-  body_begun_ = body_kept_ = body_pending_ = read_pending_ = false;
-  mta_end_of_header_ = mta_end_of_message_ = false;
-  content_begun_ = false;
-  current_ = step_child_ = -1;
-  feed_ = {};
-  skip_told_ = false;
-  emitting_ = headers_kept_ = false;
-  body_from_ = -1;
-  progress_due_.reset();
-}
-
 void Session::Engine::begin_step(CommandKind kind, Stage stage, protocol::Packet packet) {
   step_.active = true;
   step_.kind = kind;
@@ -316,9 +317,14 @@ void Session::Engine::begin_step(CommandKind kind, Stage stage, protocol::Packet
   step_.reply_due = reply_due(kind);
   step_.refused_by_mta = false;
   step_.started = clock_.now();
-  step_.deadline = after(settings_->reply_deadline);
+  step_.deadline = after(left_of(settings_->reply_deadline));
   step_.packet.clear();
   if (!is_content(kind)) step_.packet = packet.raw;
+}
+
+// Of a limit for the next reply.
+Seconds Session::Engine::left_of(Seconds limit) const {
+  return std::max(limit - unanswered_, Seconds::zero());
 }
 
 bool Session::Engine::reply_due(CommandKind kind) const {
@@ -327,11 +333,14 @@ bool Session::Engine::reply_due(CommandKind kind) const {
 
 void Session::Engine::end_step(const Verdict& verdict) {
   step_.active = false;
-  if (!step_.reply_due) return;
+  if (!step_.reply_due) {
+    unanswered_ += clock_.now() - step_.started;
+    return;
+  }
   answer_mta(verdict);
   if (finished_) return;
   if (in_message_ && message_verdict_) {
-    report_message(state_, quarantined_ ? Status::quarantine : status_of(verdict));
+    report_message(state_, quarantined_ && !verdict.ends() ? Status::quarantine : status_of(verdict));
   }
   if (step_.kind == CommandKind::end_of_message) forget_message();
 }
@@ -340,110 +349,10 @@ void Session::Engine::answer_mta(const Verdict& verdict) {
   out_.clear();
   append_reply(out_, verdict);
   actions_.send_to_mta(out_);
+  unanswered_ = Seconds::zero();
   status_ = status_of(verdict);
   if (!verdict.is(Verdict::Kind::shutdown)) return;
   report_message(state_, Status::temporary_failure);
-  close({});
-}
-
-void Session::Engine::decide(const Verdict& verdict, int by) {
-  message_verdict_ = verdict;
-  for (int i = 0; i < count(); ++i) {
-    Child& child = at(i);
-    if (!child.in_message) continue;
-    if (i != by && !child.record.final) {
-      child.record.final = true;
-      child.record.state = child.state;
-      child.record.status = Status::abort;
-      child.record.cause = statistics::Cause::cut;
-      if (child.available() && child.status == Status::pass) child.status = Status::abort;
-    }
-    // Whoever has given the verdict knows that the message is over.
-    if (i == by) child.told_mail = false;
-    abort_message(i);
-  }
-  if (step_.active) end_step(verdict);
-}
-
-void Session::Engine::decide_connection(const Verdict& verdict, int by) {
-  connection_verdict_ = verdict;
-  for (int i = 0; i < count(); ++i) {
-    Child& child = at(i);
-    if (i != by && !child.connection_record) {
-      if (child.available() && child.status == Status::pass) child.status = Status::abort;
-      child.connection_record = MessageRecord{};
-      child.connection_record->state = child.state;
-      child.connection_record->status = Status::abort;
-      child.connection_record->cause = statistics::Cause::cut;
-      child.connection_record->final = true;
-    }
-    leave_session(i);
-  }
-  end_step(verdict);
-}
-
-void Session::Engine::quit_children() {
-  for (int i = 0; i < count(); ++i) {
-    Child& child = at(i);
-    stop_waiting(i);
-    if (child.link == Child::Link::ready) {
-      out_.clear();
-      protocol::append_packet(out_, 'Q');
-      actions_.send_to_child(i, out_);
-    }
-    if (child.link != Child::Link::idle && child.link != Child::Link::gone) actions_.close_child(i);
-    child.link = Child::Link::gone;
-  }
-}
-
-void Session::Engine::reopen_connection() {
-  end_message_unanswered();
-  quit_children();
-  report_session();
-  forget_message();
-  macros_.clear();
-  phase_ = Phase::negotiated;
-  state_ = State::negotiate;
-  status_ = Status::pass;
-  connection_verdict_.reset();
-  client_network_.clear();
-  message_number_ = 0;
-  tag_ = tags_.next_tag();
-  started_ = clock_.now();
-  create_children();
-}
-
-void Session::Engine::close(std::string_view reason) {
-  if (finished_) return;
-  if (!reason.empty()) log(Severity::error, fmt::format("[session][error] the MTA's connection is closed: {}", reason));
-  end_message_unanswered();
-  quit_children();
-  report_session();
-  step_.active = false;
-  finished_ = true;
-  forget_message();
-  actions_.close_mta();
-}
-
-void Session::Engine::mta_closed(std::string_view reason) { close(reason); }
-
-void Session::Engine::client_disconnected(Fallback status) {
-  if (finished_ || !step_.active) return;
-  actions_.report(statistics::SessionDisconnected{Seconds(clock_.now() - started_).count(), tag_});
-  const Verdict verdict = verdict_of(status);
-  if (in_message_) {
-    decide(verdict, -1);
-  } else {
-    decide_connection(verdict, -1);
-  }
-  pump();
-}
-
-void Session::Engine::shut_down() {
-  if (finished_) return;
-  stopping_ = true;
-  if (!step_.active) return;
-  if (step_.reply_due) answer_mta({Verdict::Kind::temporary_failure, {}});
   close({});
 }
 

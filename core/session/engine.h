@@ -17,11 +17,13 @@
 namespace milter_manager::session {
 
 // The session's working parts, by file:
-//   engine.cc      what the MTA sends: legal orders, connection, the commands that end something
+//   engine.cc      what the MTA sends: legal orders, steps and their answers
+//   endings.cc     what ends a message or the connection
 //   envelope.cc    commands that go to the children before the message: all at once, or (RCPT) one by one
 //   content.cc     the message: fed to one child after another, from the MTA or from what was kept
 //   edits.cc       what children change at end of message, and sending it to the MTA
 //   children.cc    connecting, negotiating, asking, answers and failures of one child
+//   macros.cc      which macros a child is sent, and when
 //   deadlines.cc   time
 //   reports.cc     statistics
 //
@@ -59,7 +61,16 @@ class Session::Engine {
   using CommandKind = protocol::CommandKind;
 
   // Where the connection stands, as far as it decides what may come next.
-  enum class Phase : std::uint8_t { start, negotiated, connected, envelope, headers, end_of_headers, body, end_of_message };
+  enum class Phase : std::uint8_t {
+    start,
+    negotiated,
+    connected,
+    envelope,
+    headers,
+    end_of_headers,
+    body,
+    end_of_message
+  };
 
   // The command of the MTA that is being worked on.
   struct Step {
@@ -89,23 +100,31 @@ class Session::Engine {
   void negotiate(const protocol::command::Negotiate& offer);
   bool legal(CommandKind kind) const;
   static Phase phase_after(CommandKind kind);
-  static std::size_t macro_slot(CommandKind stage);
+  static bool is_of_message(CommandKind kind);
+  void answer_accepted(CommandKind kind);
+  bool must_wait_for_child() const;
   void create_children();
   void begin_connection(const protocol::command::Connect& connect);
   void begin_message();
-  void end_message_unanswered();
-  void forget_message();
-  void quit_children();
-  void reopen_connection();
-  void close(std::string_view reason);
+  void note_oddity(std::string_view what);
+  void note_queue_id(CommandKind kind);
   void take(const protocol::Command& command, protocol::Packet packet);
   void begin_step(CommandKind kind, Stage stage, protocol::Packet packet);
+  Seconds left_of(Seconds limit) const;
   void end_step(const Verdict& verdict);
   void answer_mta(const Verdict& verdict);
   bool reply_due(CommandKind kind) const;
-  void decide(const Verdict& verdict, int by);
-  void decide_connection(const Verdict& verdict, int by);
   void pump();
+
+  // --- endings.cc
+  void decide(const Verdict& verdict, int by);
+  void cut(Child& child);
+  void end_message_unanswered(bool aborted);
+  void forget_message();
+  void decide_connection(const Verdict& verdict, int by);
+  void quit_children();
+  void reopen_connection();
+  void close(std::string_view reason);
 
   // --- envelope.cc
   void begin_envelope_step(const protocol::Command& command);
@@ -116,6 +135,7 @@ class Session::Engine {
   void ask_envelope(int index);
   void envelope_answered(int index, const Verdict& verdict);
   void note_recipient(Child& child, const Verdict& verdict);
+  bool wants_refused_recipient(const Child& child) const;
   bool lost_all_recipients(const Child& child) const;
   void drop_children_without_recipients();
   void settle_envelope(const Verdict& verdict, int by);
@@ -159,7 +179,7 @@ class Session::Engine {
   void answered(int index, const Verdict& verdict);
   bool needs_reply(const Child& child, CommandKind kind) const;
   bool wants_event(const Child& child, CommandKind kind) const;
-  void send_macros(int index, CommandKind stage);
+  void overtake(int index);
   void send_command(int index, CommandKind kind, std::string_view packet);
   void ask(int index, Child::Asked asked, Seconds limit);
   void stop_waiting(int index);
@@ -171,10 +191,17 @@ class Session::Engine {
   bool enforced(const Child& child, Stage stage) const;
   std::string enforcement_key(const Child& child, Stage stage) const;
 
+  // --- macros.cc
+  static std::size_t macro_slot(CommandKind stage);
+  void send_macros(int index, CommandKind kind);
+  std::string macros_for(const Child& child, CommandKind stage) const;
+  static void set_macro(Child& child, CommandKind stage, std::string_view name, const std::string& value);
+
   // --- deadlines.cc
   Time after(Seconds seconds) const;
   void time_out(int index);
   void step_timed_out();
+  bool is_awaited(int index) const;
 
   // --- reports.cc
   void report_child_end(Child& child);
@@ -198,6 +225,7 @@ class Session::Engine {
   Time started_;
   bool finished_ = false;
   bool stopping_ = false;
+  bool resting_ = false;  // between quit-new-connection and the next command
   bool mta_blocked_ = false;
   std::string out_;  // scratch for packets to be sent
   std::vector<Child> children_;
@@ -212,6 +240,10 @@ class Session::Engine {
   statistics::State state_ = statistics::State::start;
   statistics::Status status_ = statistics::Status::pass;
   std::string client_network_;
+  bool connection_continued_ = false;  // a verdict in evaluation counts as "continue", not as "accept"
+  bool oddity_logged_ = false;
+  // Spent on steps without a reply since the last one with: the MTA waits for the next reply meanwhile.
+  Seconds unanswered_{0};
   std::optional<Time> idle_deadline_;
   std::optional<Time> session_deadline_;
   std::uint32_t next_condition_id_ = 1;
@@ -244,7 +276,7 @@ class Session::Engine {
   bool read_pending_ = false;  // so does a read for the current child
   bool mta_end_of_header_ = false;
   bool mta_end_of_message_ = false;
-  int current_ = -1;  // the child that is shown the message; -1 before the first, count() after the last
+  int current_ = -1;     // the child that is shown the message; -1 before the first, count() after the last
   bool direct_ = false;  // current_ has seen all that the MTA has sent: it is waited for
   int step_child_ = -1;  // current_ when the step began
   Feed feed_;

@@ -37,10 +37,16 @@ bool Session::Engine::takes_part(const Child& child) const {
     case CommandKind::recipient:
       if (!step_.refused_by_mta) return child.in_message;
       return child.in_message && child.available() &&
-             (child.option.steps & protocol::step::kRejectedRecipients) != 0;
+             (wants_refused_recipient(child) ||
+              (settings_->rejected_recipients &&
+               (child.settings->condition_stages & stage_bit(Stage::recipient)) != 0));
     default:
       return child.in_message;
   }
+}
+
+bool Session::Engine::wants_refused_recipient(const Child& child) const {
+  return (child.option.steps & protocol::step::kRejectedRecipients) != 0;
 }
 
 void Session::Engine::pump_envelope() {
@@ -88,7 +94,8 @@ void Session::Engine::ask_envelope(int index) {
     return;
   }
   if (child.waiting() || child.blocked) return;
-  const bool has_condition = step_.kind != CommandKind::unknown && !step_.refused_by_mta &&
+  const bool has_condition = step_.kind != CommandKind::unknown &&
+                             (!step_.refused_by_mta || settings_->rejected_recipients) &&
                              (child.settings->condition_stages & stage_bit(step_.stage)) != 0;
   if (has_condition && !child.condition_done) {
     const auto command = protocol::decode_command({step_.packet});
@@ -99,18 +106,24 @@ void Session::Engine::ask_envelope(int index) {
     contact(index);
     return;
   }
-  child.state = state_;
-  child.stage = step_.stage;
-  child.unknown_asked = step_.kind == CommandKind::unknown;
-  if (step_.kind == CommandKind::recipient && !step_.refused_by_mta) {
-    ++child.record.recipients;
-    child.counted = true;
-    if (child.first_domain.empty()) child.first_domain = recipient_domain_;
+  if (step_.refused_by_mta && !wants_refused_recipient(child)) {
+    envelope_answered(index, {});
+    return;
   }
+  const bool of_recipient = step_.kind == CommandKind::recipient && !step_.refused_by_mta;
+  if (of_recipient && child.first_domain.empty()) child.first_domain = recipient_domain_;
   if (!wants_event(child, step_.kind)) {
     envelope_answered(index, {});
     return;
   }
+  child.state = state_;
+  child.stage = step_.stage;
+  child.unknown_asked = step_.kind == CommandKind::unknown;
+  if (of_recipient) {
+    ++child.record.recipients;
+    child.counted = true;
+  }
+  if (in_message_ && step_.kind != CommandKind::unknown) child.record.state = state_;
   if (in_message_) child.told_mail = true;
   send_command(index, step_.kind, step_.packet);
   if (needs_reply(child, step_.kind)) {
@@ -133,7 +146,9 @@ void Session::Engine::envelope_answered(int index, const Verdict& verdict) {
     answer = Verdict{};
     return;
   }
-  if (!verdict.is(Verdict::Kind::continue_) && !applied) continued_ = true;
+  if (!verdict.is(Verdict::Kind::continue_) && !applied) {
+    (in_message_ ? continued_ : connection_continued_) = true;
+  }
   if (of_recipient) {
     note_recipient(child, verdict);
     return;
@@ -143,7 +158,7 @@ void Session::Engine::envelope_answered(int index, const Verdict& verdict) {
   // It has said its last word: on the connection, or on this message.
   if (!fallback) child.status = status_of(verdict);
   MessageRecord& record = child.record;
-  record.state = child.state;
+  record.state = state_;
   record.status = status_of(verdict);
   record.cause = fallback ? Cause::fallback : Cause::answer;
   record.final = true;
@@ -168,7 +183,7 @@ void Session::Engine::note_recipient(Child& child, const Verdict& verdict) {
     child.record.cause = Cause::fallback;
   }
   child.record.last_refusal = status_of(verdict);
-  child.record.state = child.state;
+  child.record.state = state_;
   if (child.record.last_refusal == Status::temporary_failure) {
     ++child.record.deferred;
   } else {
@@ -196,16 +211,20 @@ void Session::Engine::drop_children_without_recipients() {
 void Session::Engine::settle_envelope(const Verdict& verdict, int by) {
   for (int i = 0; i < count(); ++i) {
     const auto& answer = step_.answers[static_cast<std::size_t>(i)];
-    if (i != by && answer && answer->ends()) at(i).record.cause = Cause::overruled;
+    if (i == by || !answer || !answer->ends()) continue;
+    at(i).record.cause = Cause::overruled;
+    if (at(i).connection_record) at(i).connection_record->cause = Cause::overruled;
   }
   const bool of_connection = step_.kind == CommandKind::connect || step_.kind == CommandKind::helo;
   if (step_.kind == CommandKind::unknown) {
+    for (int i = 0; i < count(); ++i) overtake(i);
     end_step(verdict);
   } else if (of_connection && verdict.ends()) {
     decide_connection(verdict, by);
   } else if (of_connection) {
-    const bool anyone = std::any_of(children_.begin(), children_.end(), [&](const Child& c) { return takes_part(c); });
-    if (!anyone) connection_verdict_ = Verdict{Verdict::Kind::accept, {}};
+    const bool anyone =
+        std::any_of(children_.begin(), children_.end(), [&](const Child& c) { return takes_part(c); });
+    if (!anyone && !connection_continued_) connection_verdict_ = Verdict{Verdict::Kind::accept, {}};
     end_step(connection_verdict_.value_or(Verdict{}));
   } else if (step_.kind == CommandKind::recipient && verdict.ends() && !verdict.is(Verdict::Kind::discard) &&
              !verdict.is(Verdict::Kind::shutdown)) {
@@ -213,11 +232,23 @@ void Session::Engine::settle_envelope(const Verdict& verdict, int by) {
       ++refused_;
       last_refusal_ = status_of(verdict);
     }
-    end_step(verdict);
+    if (step_.reply_due) {
+      end_step(verdict);
+    } else if (!step_.refused_by_mta) {
+      // The MTA was told that nobody answers RCPT: the only reply left is one for all of the message.
+      Child& child = at(by);
+      child.record.status = status_of(verdict);
+      child.record.final = true;
+      if (child.available()) child.status = child.record.status;
+      decide(verdict, by);
+    } else {
+      end_step({});
+    }
   } else if (verdict.ends()) {
     decide(verdict, by);
   } else {
-    const bool anyone = std::any_of(children_.begin(), children_.end(), [](const Child& c) { return c.in_message; });
+    const bool anyone =
+        std::any_of(children_.begin(), children_.end(), [](const Child& c) { return c.in_message; });
     if (anyone || continued_) {
       end_step({});
     } else {

@@ -25,7 +25,9 @@ class KnownChildren {
     const auto& known = known_[static_cast<std::size_t>(child)];
     return known ? &*known : nullptr;
   }
-  void remember(int child, Knowledge knowledge) { known_[static_cast<std::size_t>(child)] = std::move(knowledge); }
+  void remember(int child, Knowledge knowledge) {
+    known_[static_cast<std::size_t>(child)] = std::move(knowledge);
+  }
 
  private:
   std::vector<std::optional<Knowledge>> known_;

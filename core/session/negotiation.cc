@@ -28,13 +28,18 @@ constexpr EventRow kEvents[] = {
     {CommandKind::data, {step::kNoData, step::kNoReplyData}, stage_bit(Stage::data)},
     {CommandKind::unknown, {step::kNoUnknown, step::kNoReplyUnknown}, 0},
     {CommandKind::header, {step::kNoHeaders, step::kNoReplyHeader}, stage_bit(Stage::header)},
-    {CommandKind::end_of_header, {step::kNoEndOfHeader, step::kNoReplyEndOfHeader}, stage_bit(Stage::end_of_header)},
+    {CommandKind::end_of_header,
+     {step::kNoEndOfHeader, step::kNoReplyEndOfHeader},
+     stage_bit(Stage::end_of_header)},
     {CommandKind::body, {step::kNoBody, step::kNoReplyBody}, stage_bit(Stage::body)},
 };
 
-// Steps with a no-reply bit added for each event that is declined: no answer comes in either case.
-std::uint32_t quiet_steps(std::uint32_t steps) {
+// Steps with the bits that go without saying: a milter of an old version declines the events that came later, and to a
+// declined event no answer comes.
+std::uint32_t quiet_steps(const protocol::Option& option) {
+  std::uint32_t steps = option.steps;
   for (const EventRow& row : kEvents) {
+    if (!knows_command(option, row.kind)) steps |= row.bits.no_event;
     if (steps & row.bits.no_event) steps |= row.bits.no_reply;
   }
   return steps;
@@ -52,7 +57,8 @@ constexpr SymbolRow kSymbols[] = {
     {SymbolStage::helo, "", "{tls_version} {cipher} {cipher_bits} {cert_subject} {cert_issuer}"},
     {SymbolStage::mail, "i {auth_type} {auth_authen}",
      "i {auth_type} {auth_authen} {auth_author} {auth_ssf} {mail_addr} {mail_host} {mail_mailer}"},
-    {SymbolStage::recipient, "i {rcpt_mailer} {rcpt_host} {rcpt_addr}", "i {rcpt_addr} {rcpt_host} {rcpt_mailer}"},
+    {SymbolStage::recipient, "i {rcpt_mailer} {rcpt_host} {rcpt_addr}",
+     "i {rcpt_addr} {rcpt_host} {rcpt_mailer}"},
     {SymbolStage::data, "i", "i"},
     {SymbolStage::end_of_message, "i", "i {msg_id}"},
     {SymbolStage::end_of_header, "i", "i"},
@@ -75,8 +81,8 @@ std::string union_of_symbols(const Settings& settings, const KnownChildren& know
     bool unasked = false;
     for (std::size_t i = 0; i < settings.children.size(); ++i) {
       const auto* knowledge = known.find(static_cast<int>(i));
-      const auto found =
-          knowledge ? protocol::SymbolLists(knowledge->symbols).find(row.stage) : protocol::SymbolLists::Found{};
+      const auto found = knowledge ? protocol::SymbolLists(knowledge->symbols).find(row.stage)
+                                   : protocol::SymbolLists::Found{};
       asked = asked || found.present;
       unasked = unasked || !found.present;
       add_names(names, found.names);
@@ -98,6 +104,12 @@ EventBits bits_of(CommandKind kind) {
   return {};
 }
 
+// SMFIC_DATA, SMFIC_UNKNOWN: Sendmail, libmilter/docs.
+bool knows_command(const protocol::Option& option, CommandKind kind) {
+  if (kind == CommandKind::data) return option.version >= 4;
+  return kind != CommandKind::unknown || option.version >= 3;
+}
+
 NegotiationAnswer answer_negotiation(const protocol::Option& offer, const Settings& settings,
                                      const KnownChildren& known) {
   std::uint32_t all = ~std::uint32_t{0};  // bits that every child asks for
@@ -106,7 +118,7 @@ NegotiationAnswer answer_negotiation(const protocol::Option& offer, const Settin
   bool trial = false;
   for (std::size_t i = 0; i < settings.children.size(); ++i) {
     const auto* knowledge = known.find(static_cast<int>(i));
-    all &= knowledge ? quiet_steps(knowledge->option.steps) : 0;
+    all &= knowledge ? quiet_steps(knowledge->option) : 0;
     any |= knowledge ? knowledge->option.steps : step::kYes;
     condition_stages |= settings.children[i].condition_stages;
     trial = trial || settings.children[i].enforcement_share.has_value();
@@ -124,8 +136,9 @@ NegotiationAnswer answer_negotiation(const protocol::Option& offer, const Settin
   steps |= step::kNoReplyHeader;
   if (settings.rejected_recipients) steps |= step::kRejectedRecipients;
   if (settings.children.empty()) {
-    // One step is left, to say manager.fallback_status.
-    steps = (step::kNoEvent | step::kNoReplyHeader) & ~step::kNoConnect;
+    // One step is left, to say manager.fallback_status. (There is no mail at CONNECT that could be discarded.)
+    const bool discards = settings.fallback == Fallback::discard;
+    steps = (step::kNoEvent | step::kNoReplyHeader) & ~(discards ? step::kNoMail : step::kNoConnect);
   } else if (settings.children.size() > 1 || trial) {
     // What MTA it is says macro v at CONNECT; the keys of a trial are the client and the recipients.
     steps &= ~(step::kNoConnect | step::kNoReplyConnect);
@@ -139,15 +152,17 @@ NegotiationAnswer answer_negotiation(const protocol::Option& offer, const Settin
 Result<protocol::Option> agree(const protocol::Option& offer, const protocol::Option& told,
                                const protocol::Option& answer) {
   if (answer.version > offer.version) {
-    return failure(fmt::format("it wants protocol version {}, the MTA offers {}", answer.version, offer.version));
+    return failure(
+        fmt::format("it wants protocol version {}, the MTA offers {}", answer.version, offer.version));
   }
   if (answer.version < protocol::kMinVersion) {
     return failure(fmt::format("it answers with protocol version {}", answer.version));
   }
-  const std::uint32_t lost = told.steps & step::kNoEvent & ~answer.steps;
+  const std::uint32_t lost = told.steps & step::kNoEvent & ~quiet_steps(answer);
   if (lost != 0) {
-    return failure(fmt::format("it wants events that no milter wanted when the MTA was answered (declined: {})",
-                               protocol::step_names(lost)));
+    return failure(
+        fmt::format("it wants events that no milter wanted when the MTA was answered (declined: {})",
+                    protocol::step_names(lost)));
   }
   return protocol::Option{answer.version, offer.actions & answer.actions, offer.steps & answer.steps};
 }

@@ -19,6 +19,9 @@ struct EventBits {
 };
 EventBits bits_of(protocol::CommandKind kind);
 
+// Whether a milter of that version has heard of the command: DATA came with version 4, unknown commands with 3.
+bool knows_command(const protocol::Option& option, protocol::CommandKind kind);
+
 // What the MTA is answered, from what is known of the children: it never waits for one.
 //   - the MTA's version (at most 6) and all its actions;
 //   - an event is declined when every child declines it and no condition wants it;

@@ -11,7 +11,8 @@ using statistics::Status;
 void Session::Engine::report_child_end(Child& child) {
   if (child.end_reported) return;
   child.end_reported = true;
-  actions_.report(statistics::MilterEnd{child.state, child.status, child.waited, child.tag, child.settings->name});
+  actions_.report(
+      statistics::MilterEnd{child.state, child.status, child.waited, child.tag, child.settings->name});
 }
 
 void Session::Engine::report_session() {
@@ -23,13 +24,13 @@ void Session::Engine::report_message(State state, Status status) {
   if (!in_message_) return;
   in_message_ = false;
   if (!settings_->message_events) return;
-  const std::string queue_id(macros_.find(CommandKind::end_of_message, "i").value_or(""));
   for (const Child& child : children_) {
     const MessageRecord& record = child.record;
     statistics::MilterMessage event;
     event.state = record.state;
     event.status = record.status;
-    event.group = enforced(child, group_stage(record.state)) ? statistics::Group::enforced : statistics::Group::evaluated;
+    event.group = enforced(child, group_stage(record.state)) ? statistics::Group::enforced
+                                                             : statistics::Group::evaluated;
     event.cause = record.cause;
     event.recipients = record.recipients;
     event.rejected = record.rejected;
@@ -40,7 +41,7 @@ void Session::Engine::report_message(State state, Status status) {
     event.session = tag_;
     event.number = message_number_;
     event.child = child.tag;
-    event.queue_id = queue_id;
+    event.queue_id = queue_id_;
     event.condition = record.condition;
     event.name = child.settings->name;
     actions_.report(event);
@@ -54,7 +55,7 @@ void Session::Engine::report_message(State state, Status status) {
   event.refused = refused_;
   event.session = tag_;
   event.number = message_number_;
-  event.queue_id = queue_id;
+  event.queue_id = queue_id_;
   actions_.report(event);
 }
 

@@ -7,8 +7,8 @@
 
 namespace milter_manager::session {
 
-Session::Session(std::shared_ptr<const Settings> settings, KnownChildren& known, TagSource& tags, const Clock& clock,
-                 Actions& actions)
+Session::Session(std::shared_ptr<const Settings> settings, KnownChildren& known, TagSource& tags,
+                 const Clock& clock, Actions& actions)
     : engine_(std::make_unique<Engine>(std::move(settings), known, tags, clock, actions)) {}
 Session::~Session() = default;
 
@@ -39,14 +39,14 @@ int Session::child_count() const { return static_cast<int>(engine_->children().s
 
 Session::ChildView Session::child(int index) const {
   const Child& child = engine_->children()[static_cast<std::size_t>(index)];
-  return {child.tag, child.settings->name, child.state, child.status, child.left || child.standing.has_value()};
+  return {child.tag, child.settings->name, child.state, child.status,
+          child.left || child.standing.has_value()};
 }
 
 std::size_t Session::open_children() const {
-  return static_cast<std::size_t>(
-      std::count_if(engine_->children().begin(), engine_->children().end(), [](const Child& child) {
-        return child.link != Child::Link::idle && child.link != Child::Link::gone;
-      }));
+  return static_cast<std::size_t>(std::count_if(
+      engine_->children().begin(), engine_->children().end(),
+      [](const Child& child) { return child.link != Child::Link::idle && child.link != Child::Link::gone; }));
 }
 
 }  // namespace milter_manager::session

@@ -16,7 +16,17 @@ using Seconds = std::chrono::duration<double>;
 enum class Fallback : std::uint8_t { accept, reject, temporary_failure, discard };
 
 // The points at which an applicable condition may stop a milter.
-enum class Stage : std::uint8_t { connect, helo, mail, recipient, data, header, end_of_header, body, end_of_message };
+enum class Stage : std::uint8_t {
+  connect,
+  helo,
+  mail,
+  recipient,
+  data,
+  header,
+  end_of_header,
+  body,
+  end_of_message
+};
 using StageSet = std::uint32_t;
 constexpr StageSet stage_bit(Stage stage) { return StageSet{1} << static_cast<unsigned>(stage); }
 
@@ -37,14 +47,15 @@ struct ChildSettings {
 struct Settings {
   std::vector<ChildSettings> children;  // enabled ones, in definition order
   Fallback fallback = Fallback::accept;
-  Seconds reply_deadline{9};            // the MTA is answered within this, but for end-of-message
-  Seconds end_of_message_deadline{290};  // that of a whole end-of-message, since an MTA's limit does not restart
+  Seconds reply_deadline{9};  // the MTA is answered within this, but for end-of-message
+  Seconds end_of_message_deadline{
+      290};  // that of a whole end-of-message, since an MTA's limit does not restart
   Seconds progress_interval{5};
   Seconds condition_timeout{5};
-  Seconds session_deadline{7200};  // 0: none
-  Seconds mta_timeout{7210};       // without a command from the MTA
-  std::size_t chunk_size = 65535;  // body pieces to the second and later milters, and of a replaced body
-  bool message_events = true;      // statistics.messages
+  Seconds session_deadline{7200};    // 0: none
+  Seconds mta_timeout{7210};         // without a command from the MTA
+  std::size_t chunk_size = 65535;    // body pieces to the second and later milters, and of a replaced body
+  bool message_events = true;        // statistics.messages
   bool rejected_recipients = false;  // a condition asks for the recipients that the MTA refused
 };
 

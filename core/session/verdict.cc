@@ -43,7 +43,8 @@ Verdict verdict_of(Fallback fallback) {
 }
 
 statistics::Status status_of(const Verdict& verdict) {
-  if (verdict.is(Kind::reply_code) && verdict.text.starts_with('4')) return statistics::Status::temporary_failure;
+  if (verdict.is(Kind::reply_code) && verdict.text.starts_with('4'))
+    return statistics::Status::temporary_failure;
   return row(verdict).status;
 }
 

@@ -10,7 +10,15 @@ namespace milter_manager::session {
 
 // What a milter answers to a command, edits aside.
 struct Verdict {
-  enum class Kind : std::uint8_t { continue_, accept, reject, temporary_failure, discard, reply_code, shutdown };
+  enum class Kind : std::uint8_t {
+    continue_,
+    accept,
+    reject,
+    temporary_failure,
+    discard,
+    reply_code,
+    shutdown
+  };
   Kind kind = Kind::continue_;
   std::string text;  // of a reply code: "550 5.7.1 no"
 
