@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/log/line.h"
 
+#include <fmt/compile.h>
 #include <fmt/format.h>
 #include <strings.h>
 #include <syslog.h>
@@ -91,8 +92,9 @@ void format_line(const Entry& entry, ItemSet items, bool colored, std::string& o
   if (has(Item::domain)) fmt::format_to(into, "[{}]", kDomain);
   if (has(Item::time)) {
     const auto time = utc(std::chrono::floor<std::chrono::seconds>(entry.time));
-    fmt::format_to(into, "[{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z]", time.tm_year + 1900, time.tm_mon + 1,
-                   time.tm_mday, time.tm_hour, time.tm_min, time.tm_sec, microseconds(entry.time));
+    fmt::format_to(into, FMT_COMPILE("[{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z]"), time.tm_year + 1900,
+                   time.tm_mon + 1, time.tm_mday, time.tm_hour, time.tm_min, time.tm_sec,
+                   microseconds(entry.time));
   }
   if (has(Item::name)) {
     separate();

@@ -224,7 +224,10 @@ void Session::Engine::settle_envelope(const Verdict& verdict, int by) {
   } else if (of_connection) {
     const bool anyone =
         std::any_of(children_.begin(), children_.end(), [&](const Child& c) { return takes_part(c); });
-    if (!anyone && !connection_continued_) connection_verdict_ = Verdict{Verdict::Kind::accept, {}};
+    // Without children only a fallback that waits for MAIL comes here.
+    if (!anyone && !connection_continued_ && !children_.empty()) {
+      connection_verdict_ = Verdict{Verdict::Kind::accept, {}};
+    }
     end_step(connection_verdict_.value_or(Verdict{}));
   } else if (step_.kind == CommandKind::recipient && verdict.ends() && !verdict.is(Verdict::Kind::discard) &&
              !verdict.is(Verdict::Kind::shutdown)) {

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fmt/compile.h>
 #include <fmt/format.h>
 
 #include <cmath>
@@ -15,62 +16,69 @@ class Formatter {
   explicit Formatter(std::string& out) : out_(out) {}
 
   void operator()(const SessionEnd& e) const {
-    put("[session][end][{}][{}][{:g}]({})", word(e.state), word(e.status), finite(e.elapsed), e.tag);
+    put(FMT_COMPILE("[session][end][{}][{}][{:g}]({})"), word(e.state), word(e.status), finite(e.elapsed),
+        e.tag);
   }
   void operator()(const MilterEnd& e) const {
-    put("[milter][end][{}][{}][{:g}]({}): ", word(e.state), word(e.status), finite(e.elapsed), e.tag);
+    put(FMT_COMPILE("[milter][end][{}][{}][{:g}]({}): "), word(e.state), word(e.status), finite(e.elapsed),
+        e.tag);
     last(e.name);
   }
   void operator()(const MilterHeaderAdd& e) const {
-    put("[milter][header][add]({}): ", e.tag);
+    put(FMT_COMPILE("[milter][header][add]({}): "), e.tag);
     header(e.header, e.value, e.truncated);
     out_ += ": ";
     last(e.milter);
   }
   void operator()(const SessionHeaderAdd& e) const {
-    put("[session][header][add]({}): ", e.tag);
+    put(FMT_COMPILE("[session][header][add]({}): "), e.tag);
     header(e.header, e.value, e.truncated);
   }
   void operator()(const SessionDisconnected& e) const {
-    put("[session][disconnected][{:g}]({})", finite(e.elapsed), e.tag);
+    put(FMT_COMPILE("[session][disconnected][{:g}]({})"), finite(e.elapsed), e.tag);
   }
-  void operator()(const Quarantined& e) const { put("[reply][end-of-message][quarantine]({})", e.tag); }
+  void operator()(const Quarantined& e) const {
+    put(FMT_COMPILE("[reply][end-of-message][quarantine]({})"), e.tag);
+  }
   void operator()(const SessionsFinished& e) const {
-    put("[sessions][finished] {}(+{}) {}", e.total, e.added, e.processing);
+    put(FMT_COMPILE("[sessions][finished] {}(+{}) {}"), e.total, e.added, e.processing);
   }
   void operator()(const MaintainMemory& e) const {
-    put("[maintain][memory] ({}KB)", e.kilobytes);
+    put(FMT_COMPILE("[maintain][memory] ({}KB)"), e.kilobytes);
     if (e.rest.empty()) return;
     out_ += ' ';
     last(e.rest);
   }
-  void operator()(const SessionStart& e) const { put("[session][start]({})", e.tag); }
+  void operator()(const SessionStart& e) const { put(FMT_COMPILE("[session][start]({})"), e.tag); }
   void operator()(const MilterStart& e) const {
-    put("[milter][start]({}): ", e.tag);
+    put(FMT_COMPILE("[milter][start]({}): "), e.tag);
     last(e.name);
   }
-  void operator()(const OldSessionEnd& e) const { put("[session][end][{:g}]({})", finite(e.elapsed), e.tag); }
+  void operator()(const OldSessionEnd& e) const {
+    put(FMT_COMPILE("[session][end][{:g}]({})"), finite(e.elapsed), e.tag);
+  }
   void operator()(const OldMilterEnd& e) const {
-    put("[milter][end][{:g}]({}): ", finite(e.elapsed), e.tag);
+    put(FMT_COMPILE("[milter][end][{:g}]({}): "), finite(e.elapsed), e.tag);
     last(e.name);
   }
   void operator()(const OldReply& e) const {
     const bool says_continue = e.is_continue && e.status == Status::pass;
-    put("[reply][{}][{}]", word(e.state), says_continue ? std::string_view("continue") : word(e.status));
+    put(FMT_COMPILE("[reply][{}][{}]"), word(e.state),
+        says_continue ? std::string_view("continue") : word(e.status));
   }
-  void operator()(const OldAbort& e) const { put("[abort][{}]", word(e.state)); }
+  void operator()(const OldAbort& e) const { put(FMT_COMPILE("[abort][{}]"), word(e.state)); }
 
   void operator()(const MessageEnd& e) const {
-    put("[message][end][{}][{}][{:.6f}][{}][{}][{}]({}.{}): ", word(e.state), word(e.status),
+    put(FMT_COMPILE("[message][end][{}][{}][{:.6f}][{}][{}][{}]({}.{}): "), word(e.state), word(e.status),
         finite(e.elapsed), e.bytes, e.recipients, e.refused, e.session, e.number);
     optional_word(e.queue_id);
   }
   void operator()(const MilterMessage& e) const {
-    put("[milter][message][{}][{}][{}][{}][{}][{}][{}][{:.6f}][{:.6f}]", word(e.state), word(e.status),
-        word(e.group), word(e.cause), e.recipients, e.rejected, e.deferred, finite(e.waited),
+    put(FMT_COMPILE("[milter][message][{}][{}][{}][{}][{}][{}][{}][{:.6f}][{:.6f}]"), word(e.state),
+        word(e.status), word(e.group), word(e.cause), e.recipients, e.rejected, e.deferred, finite(e.waited),
         finite(e.final_waited));
     optional_seconds(e.epoch);
-    put("({}.{}.{}): ", e.session, e.number, e.child);
+    put(FMT_COMPILE("({}.{}.{}): "), e.session, e.number, e.child);
     optional_word(e.queue_id);
     out_ += ": ";
     optional_word(e.condition);
@@ -78,25 +86,26 @@ class Formatter {
     last(e.name);
   }
   void operator()(const MilterLoad& e) const {
-    put("[milter][load][{:.6f}][{:.6f}][{}][{}][{:.6f}][{}]", finite(e.span), finite(e.epoch), e.open, e.busy,
-        finite(e.busy_mean), e.busy_max);
+    put(FMT_COMPILE("[milter][load][{:.6f}][{:.6f}][{}][{}][{:.6f}][{}]"), finite(e.span), finite(e.epoch),
+        e.open, e.busy, finite(e.busy_mean), e.busy_max);
     optional_seconds(e.p50);
     optional_seconds(e.p95);
     optional_seconds(e.p99);
-    put("[{}][{}][{}]: ", e.messages, e.errors, e.timeouts);
+    put(FMT_COMPILE("[{}][{}][{}]: "), e.messages, e.errors, e.timeouts);
     last(e.name);
   }
   void operator()(const Heartbeat& e) const {
-    put("[heartbeat][{:.6f}][{:.6f}][{}][{}][{}][{}][{}]", finite(e.span), finite(e.epoch), e.lines,
-        e.sessions, e.open, e.children, e.dropped);
+    put(FMT_COMPILE("[heartbeat][{:.6f}][{:.6f}][{}][{}][{}][{}][{}]"), finite(e.span), finite(e.epoch),
+        e.lines, e.sessions, e.open, e.children, e.dropped);
   }
 
  private:
   static double finite(double value) { return std::isfinite(value) ? value : 0.0; }
 
-  template <typename... Arguments>
-  void put(fmt::format_string<Arguments...> format, Arguments&&... arguments) const {
-    fmt::format_to(std::back_inserter(out_), format, std::forward<Arguments>(arguments)...);
+  // Formats are compiled: parsing one anew for each line costs as much as writing the line.
+  template <typename Format, typename... Arguments>
+  void put(const Format& format, const Arguments&... arguments) const {
+    fmt::format_to(std::back_inserter(out_), format, arguments...);
   }
 
   void last(std::string_view text) const { append_escaped(text, '\0', out_); }
@@ -122,7 +131,7 @@ class Formatter {
 
   void optional_seconds(std::optional<double> seconds) const {
     if (seconds) {
-      put("[{:.6f}]", finite(*seconds));
+      put(FMT_COMPILE("[{:.6f}]"), finite(*seconds));
     } else {
       out_ += "[-]";
     }
