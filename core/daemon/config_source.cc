@@ -27,7 +27,7 @@ bool is_folder(const std::string& path) {
 
 ConfigSource::ConfigSource(ruby::Interpreter& interpreter, const Installation& installation,
                            const CommandLine& command_line)
-    : interpreter_(interpreter) {
+    : interpreter_(interpreter), started_by_root_(::geteuid() == 0) {
   if (command_line.config_dir) options_.load_paths.push_back(*command_line.config_dir);
   if (const char* folder = std::getenv("MILTER_MANAGER_CONFIG_DIR"); folder && *folder) {
     options_.load_paths.push_back(fs::absolute(folder).string());
@@ -62,7 +62,7 @@ std::string ConfigSource::custom_folder(const config::Configuration& configurati
   if (configuration.manager.custom_configuration_directory) {
     return *configuration.manager.custom_configuration_directory;
   }
-  if (::geteuid() == 0 || !configuration.security.effective_user) return {};
+  if (started_by_root_ || !configuration.security.effective_user) return {};
   const passwd* account = ::getpwnam(configuration.security.effective_user->c_str());
   return account && account->pw_uid == ::geteuid() ? fmt::format("{}/.milter-manager", account->pw_dir) : "";
 }

@@ -21,12 +21,14 @@ class ConfigSource {
   ruby::LoadOutcome load();
 
  private:
-  // Not from a home directory as long as we are root: its owner would run Ruby as root.
+  // Not from a home directory if we were root at the start: its owner would run Ruby as root; and a reload after
+  // root's rights were given up reads what the start read.
   std::string custom_folder(const config::Configuration& configuration) const;
 
   ruby::Interpreter& interpreter_;
   ruby::LoadOptions options_;
   std::size_t n_own_folders_ = 0;
+  const bool started_by_root_;
 };
 
 }  // namespace milter_manager::daemon

@@ -46,9 +46,10 @@ bool wants_background(const CommandLine& command_line) {
 }
 
 // From root to whom the manager runs as, with the files that it needs as that user.
-Result<void> drop_privileges(const Identity& identity, const config::Configuration& configuration) {
-  if (configuration.log.path) {
-    if (auto given = give_file(identity, *configuration.log.path); !given) return given;
+Result<void> drop_privileges(const Identity& identity, const config::Configuration& configuration,
+                             const log::Settings& settings) {
+  if (settings.use_output && !settings.path.empty() && settings.path != "-") {
+    if (auto given = give_file(identity, settings.path); !given) return given;
   }
   const auto spec = net::parse_connection_spec(configuration.manager.connection_spec.value_or(""));
   if (spec && spec->family == net::ConnectionSpec::Family::unix) {
@@ -82,7 +83,7 @@ int serve(ruby::Interpreter& interpreter, ConfigSource& source, const ruby::Load
     return failed({fmt::format("failed to listen: {}", done.error().message)});
   }
   if (*identity) {
-    if (auto done = drop_privileges(**identity, configuration); !done) return failed(done.error());
+    if (auto done = drop_privileges(**identity, configuration, settings); !done) return failed(done.error());
     if (auto done = logger->use(settings); !done) tell(done.error().message);
   }
   if (logger->problem()) tell(logger->problem()->message);

@@ -24,6 +24,9 @@ class NotServed {
     if (!configuration_.manager.connection_checkers.empty()) {
       add("manager.connection_check_interval", "connection checkers are defined, but this build asks none");
     }
+    if (configuration_.manager.packet_buffer_size > 0) {
+      add("manager.packet_buffer_size", "manager.packet_buffer_size has no effect: packets are always collected");
+    }
     for (const config::Milter& milter : configuration_.milters) add_milter(milter);
     return std::move(problems_);
   }
@@ -38,6 +41,9 @@ class NotServed {
       add(fmt::format("{}.applicable_condition[{}]", key, name),
           fmt::format("{}: this build does not ask the applicable condition <{}>: it never stops the milter",
                       milter.name, name));
+    }
+    if (milter.circuit_breaker) {
+      add(key + ".circuit_breaker", fmt::format("{}: this build has no circuit breaker", milter.name));
     }
     if (configuration_.security.privilege_mode && milter.command) {
       add(key + ".command", fmt::format("{}: this build does not start the milter's command", milter.name));

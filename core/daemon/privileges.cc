@@ -31,7 +31,6 @@ Result<std::optional<Identity>> find_identity(const std::optional<std::string>& 
   if (!account) return failure(fmt::format("failed to find the effective user: <{}>", identity.user_name));
   identity.user = account->pw_uid;
   identity.group = account->pw_gid;
-  identity.home = account->pw_dir;
   if (group) {
     const ::group* found = ::getgrnam(group->c_str());
     if (!found) return failure(fmt::format("failed to find the effective group: <{}>", *group));

@@ -16,7 +16,6 @@ struct Identity {
   std::string user_name;
   uid_t user = 0;
   gid_t group = 0;
-  std::string home;
 };
 
 // nullopt: not root, nothing to drop. Without a user it is nobody; without a group, the user's own.

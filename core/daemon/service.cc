@@ -11,7 +11,6 @@
 #include <utility>
 
 #include "core/daemon/messages.h"
-#include "core/net/signal.h"
 
 namespace milter_manager::daemon {
 namespace {
@@ -32,14 +31,19 @@ Service::Service(ruby::Interpreter& interpreter, ConfigSource& source, log::Logg
 
 Service::~Service() = default;
 
-Result<void> Service::listen() { return server_.listen(); }
+Result<void> Service::listen() {
+  if (auto done = server_.listen(); !done) return done;
+  const auto take = [this](int number, std::function<void()> received) {
+    signals_.push_back(std::make_unique<net::Signal>(loop_, number, std::move(received)));
+  };
+  take(SIGTERM, [this] { stop(); });
+  take(SIGINT, [this] { stop(); });
+  take(SIGHUP, [this] { reload(); });
+  take(SIGUSR1, [this] { logger_.reopen(); });
+  return {};
+}
 
 void Service::run(std::function<void()> abandon) {
-  const net::Signal terminate(loop_, SIGTERM, [this] { stop(); });
-  const net::Signal interrupt(loop_, SIGINT, [this] { stop(); });
-  const net::Signal hang_up(loop_, SIGHUP, [this] { reload(); });
-  const net::Signal user(loop_, SIGUSR1, [this] { logger_.reopen(); });
-
   std::promise<void> main_is_free;
   std::thread loop_thread([this, &abandon, freed = main_is_free.get_future()] {
     loop_.run();
@@ -47,11 +51,13 @@ void Service::run(std::function<void()> abandon) {
     if (freed.wait_for(kRubyGrace) == std::future_status::ready) return;
     logger_.log(log::Level::error, "[configuration][error] a reload that does not end is abandoned");
     abandon();
+    logger_.flush(std::chrono::seconds(1));
     ::_exit(0);
   });
   interpreter_.run_until_stopped();
   main_is_free.set_value();
   loop_thread.join();
+  signals_.clear();  // what still holds up the end may be ended by one
 }
 
 void Service::stop() {

@@ -3,10 +3,12 @@
 
 #include <functional>
 #include <memory>
+#include <vector>
 
 #include "core/daemon/config_source.h"
 #include "core/log/logger.h"
 #include "core/net/loop.h"
+#include "core/net/signal.h"
 #include "core/proxy/server.h"
 #include "core/result.h"
 #include "core/ruby/interpreter.h"
@@ -26,7 +28,8 @@ class Service {
           std::shared_ptr<const config::Configuration> configuration, bool in_background);
   ~Service();
 
-  // Opens the listening socket.
+  // Opens the listening socket. From then on a signal waits for run(): whoever reads the process's number from a file
+  // may send one.
   Result<void> listen();
   // On the main thread; returns when the manager has been stopped. `abandon` is called instead, on another thread,
   // when Ruby code that can't be interrupted holds the main thread then: the process ends after it.
@@ -44,6 +47,7 @@ class Service {
   const bool in_background_;
   net::Loop loop_;
   proxy::Server server_;
+  std::vector<std::unique_ptr<net::Signal>> signals_;
   int stop_signals_ = 0;
   bool reloading_ = false;
   bool reload_again_ = false;

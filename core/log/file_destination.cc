@@ -4,9 +4,11 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <climits>
 #include <system_error>
 #include <utility>
 
@@ -19,15 +21,23 @@ class File final : public Destination {
  public:
   using ReopenFailed = std::function<std::string(std::string_view)>;
   File(std::string path, int descriptor, ReopenFailed reopen_failed)
-      : path_(std::move(path)), descriptor_(descriptor), reopen_failed_(std::move(reopen_failed)) {}
+      : path_(std::move(path)), reopen_failed_(std::move(reopen_failed)) {
+    use_descriptor(descriptor);
+  }
   ~File() override { close_file(); }
 
   std::size_t write(const Lines& lines, std::size_t first) override {
-    const auto bytes = lines.from(first).substr(of_first_line_);
-    const ssize_t result = write_some(bytes);
-    if (result < 0 && (errno == EPIPE || errno == EBADF)) return lines.count() - first;
-    if (result < 0) return 0;
-    return whole_lines(lines, first, static_cast<std::size_t>(result));
+    std::size_t next = first;
+    while (next < lines.count()) {
+      const ssize_t result = write_some(lines.from(next).substr(of_first_line_));
+      if (result < 0 && (errno == EPIPE || errno == EBADF)) {
+        of_first_line_ = 0;  // forgotten with the line
+        return lines.count() - first;
+      }
+      if (result <= 0) break;
+      next += whole_lines(lines, next, static_cast<std::size_t>(result));
+    }
+    return next - first;
   }
 
   void reopen() override {
@@ -35,7 +45,7 @@ class File final : public Destination {
     close_file();
     const int opened = open_path(path_);
     if (opened >= 0) {
-      descriptor_ = opened;
+      use_descriptor(opened);
       return;
     }
     const auto line = reopen_failed_(fmt::format("{}: {}", path_, reason(errno)));
@@ -49,19 +59,29 @@ class File final : public Destination {
   }
 
  private:
+  // A pipe that is not read, or a terminal that is stopped, must not hold the thread, and with it the program's end:
+  // these get no more than what they say they have room for.
   ssize_t write_some(std::string_view bytes) const {
-    for (;;) {
-      // SIGPIPE is blocked on the writer's thread.
-      const ssize_t result = ::write(descriptor_, bytes.data(), bytes.size());
-      if (result >= 0 || (errno != EINTR && errno != EAGAIN)) return result;
-      if (errno == EAGAIN) {
-        pollfd writable{descriptor_, POLLOUT, 0};
-        if (poll(&writable, 1, 100) == 0) {
-          errno = EAGAIN;
-          return -1;
-        }
+    if (!is_plain_file_) {
+      pollfd writable{descriptor_, POLLOUT, 0};
+      if (poll(&writable, 1, 100) == 0) {
+        errno = EAGAIN;
+        return -1;
       }
+      bytes = bytes.substr(0, PIPE_BUF);
     }
+    ssize_t result = 0;
+    do {
+      // SIGPIPE is blocked on the writer's thread.
+      result = ::write(descriptor_, bytes.data(), bytes.size());
+    } while (result < 0 && errno == EINTR);
+    return result;
+  }
+
+  void use_descriptor(int descriptor) {
+    struct stat about {};
+    descriptor_ = descriptor;
+    is_plain_file_ = fstat(descriptor, &about) == 0 && S_ISREG(about.st_mode);
   }
 
   // How many lines are complete after `written` more bytes from `first` on.
@@ -75,11 +95,12 @@ class File final : public Destination {
 
   void close_file() {
     if (descriptor_ != STDOUT_FILENO) close(descriptor_);
-    descriptor_ = STDOUT_FILENO;
+    use_descriptor(STDOUT_FILENO);
   }
 
   const std::string path_;
-  int descriptor_;
+  int descriptor_ = STDOUT_FILENO;
+  bool is_plain_file_ = false;
   const ReopenFailed reopen_failed_;
   std::size_t of_first_line_ = 0;  // bytes of it that are written already
 };

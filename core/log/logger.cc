@@ -62,16 +62,19 @@ void Logger::apply() {
 Result<void> Logger::use(Settings settings) {
   // Writers deliver their last lines as they are destroyed: that must not keep others from logging.
   std::shared_ptr<Writer> old_file, old_syslog;
-  const std::lock_guard lock(lock_);
   Result<void> result;
+  // Nor must opening, which may take its time. The path is changed here alone.
+  std::shared_ptr<Writer> file;
   if (settings.path != settings_.path) {
-    if (auto file = open_file(settings.path)) {
-      old_file = std::exchange(file_, std::move(*file));
+    if (auto opened = open_file(settings.path)) {
+      file = std::move(*opened);
     } else {
-      result = tl::unexpected(file.error());
+      result = tl::unexpected(opened.error());
       settings.path = settings_.path;
     }
   }
+  const std::lock_guard lock(lock_);
+  if (file) old_file = std::exchange(file_, std::move(file));
   const bool other_syslog =
       settings.use_syslog != settings_.use_syslog || settings.syslog_socket != settings_.syslog_socket;
   settings_ = std::move(settings);

@@ -37,8 +37,8 @@ class Logger {
   Logger& operator=(const Logger&) = delete;
 
   // Goes over to other settings (a reload): levels and items at once; the file, when its path changed, and
-  // syslog are closed and opened. For the moments of starting and reloading: opens the file itself. When that
-  // fails the old file stays.
+  // syslog are closed and opened. For the moments of starting and reloading, and one thread at a time: opens the
+  // file itself, while others go on logging. When that fails the old file stays.
   Result<void> use(Settings settings);
   const std::optional<Error>& problem() const { return problem_; }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <grp.h>
 #include <netdb.h>
@@ -59,6 +60,7 @@ Result<void> remove_dead_socket(const ConnectionSpec& spec) {
   return {};
 }
 
+// Not through links: whoever owns the socket's folder may have put one in its place, and we may be root.
 Result<void> set_owner_and_mode(const ConnectionSpec& spec, const ListenOptions& options) {
   if (!options.group.empty()) {
     std::vector<char> room(64 * 1024);
@@ -69,11 +71,12 @@ Result<void> set_owner_and_mode(const ConnectionSpec& spec, const ListenOptions&
       return cannot_listen(
           spec, fmt::format("group <{}>: {}", options.group, status == 0 ? "not found" : reason(status)));
     }
-    if (chown(spec.path.c_str(), static_cast<uid_t>(-1), found->gr_gid) != 0) {
+    if (lchown(spec.path.c_str(), static_cast<uid_t>(-1), found->gr_gid) != 0) {
       return cannot_listen(spec, fmt::format("can't set group <{}>: {}", options.group, reason(errno)));
     }
   }
-  if (options.mode && chmod(spec.path.c_str(), *options.mode & 0777) != 0) {
+  if (options.mode &&
+      fchmodat(AT_FDCWD, spec.path.c_str(), *options.mode & 0777, AT_SYMLINK_NOFOLLOW) != 0) {
     return cannot_listen(spec, fmt::format("can't set mode {:04o}: {}", *options.mode, reason(errno)));
   }
   return {};

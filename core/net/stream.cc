@@ -196,7 +196,8 @@ void Stream::State::close() {
   if (phase == Phase::closing) return;
   phase = Phase::closing;
   events = nullptr;
-  connecting.reset();
+  // The connect request itself is libuv's until the handle has closed.
+  if (connecting) connecting->question = Resolver::Question();
   if (reopening) return;  // deleted when the handle has closed
   uv_close(reinterpret_cast<uv_handle_t*>(&handle),
            [](uv_handle_t* closed) { delete static_cast<State*>(closed->data); });

@@ -60,6 +60,8 @@ void Connection::shut_down() {
   settle();
 }
 
+void Connection::cut() { ended(); }
+
 void Connection::client_disconnected() {
   session_.client_disconnected(
       at_disconnect(generation_->configuration->manager.fallback_status_at_disconnect));

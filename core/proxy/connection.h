@@ -41,6 +41,8 @@ class Connection final : public session::Actions, net::StreamEvents, net::BurstT
 
   // The manager stops: see Session::shut_down().
   void shut_down();
+  // The manager waits no more: the session ends as if the MTA had closed.
+  void cut();
   // The SMTP client is gone.
   void client_disconnected();
 

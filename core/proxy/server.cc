@@ -163,9 +163,7 @@ void Server::shut_down_sessions() {
     stop_timer_.start_after(kLastAnswer);
   } else {
     stopping_ = Stopping::closing;
-    finished_ += connections_.size();
-    connections_.clear();
-    loop_.at_burst_end(*this);
+    for (auto& connection : connections_) connection->cut();
   }
 }
 

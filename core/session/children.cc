@@ -62,8 +62,11 @@ void Session::Engine::child_connected(int index) {
 void Session::Engine::negotiated(int index, const reply::Negotiate& answer) {
   Child& child = at(index);
   const auto agreed = agree(offer_, told_, answer.option);
-  // Remembered even where this session can't use it: the next MTA is told what the child really wants.
-  known_.remember(index, {answer.option, std::string(answer.symbols.bytes())});
+  // Remembered even where this session can't use it: the next MTA is told what the child really wants. But an old
+  // MTA's offer leaves it no choice about what came later, unless the child is older still.
+  if (offer_.version >= protocol::kMaxVersion || answer.option.version < offer_.version) {
+    known_.remember(index, {answer.option, std::string(answer.symbols.bytes())});
+  }
   if (!agreed) {
     fail(index, agreed.error().message, false);
     return;

@@ -53,7 +53,7 @@ Result<void> become(const Identity& identity, const std::string& path) {
     if (!user && !number) return failure(fmt::format("no such user: <{}>", identity.user));
     id = user ? user->pw_uid : uid_t{*number};
   }
-  if (id && !path.empty() && chown(path.c_str(), *id, static_cast<gid_t>(-1)) != 0) {
+  if (id && !path.empty() && lchown(path.c_str(), *id, static_cast<gid_t>(-1)) != 0) {
     return system_failure("change the owner of " + path);
   }
   if (const auto changed = set_groups(identity.group, user); !changed) return changed;

@@ -147,6 +147,19 @@ TEST_CASE("checking a sound configuration says nothing; warnings are no failure"
   CHECK(ended.status == 0);
 }
 
+TEST_CASE("what this program does not do is told where it is asked for") {
+  const Folder folder;
+  folder.write("milter-manager.conf",
+               "define_milter('a') do |milter|\n  milter.connection_spec = 'inet:1'\n"
+               "  milter.circuit_breaker = 3\nend\nmanager.packet_buffer_size = 4096\n");
+  const Ended ended = run({"-c", folder.path(), "--check-config"});
+  CHECK(folder.without_path(ended.err) ==
+        "CONFIG/milter-manager.conf:5: warning: manager.packet_buffer_size has no effect: packets are always "
+        "collected\n"
+        "CONFIG/milter-manager.conf:3: warning: a: this build has no circuit breaker\n");
+  CHECK(ended.status == 0);
+}
+
 TEST_CASE("the folder in the environment comes after that of the command line") {
   const Folder first;
   first.write("milter-manager.conf", "load('part.conf')");

@@ -153,7 +153,8 @@ TEST_CASE("a graceful stop waits for the session, a second signal doesn't") {
 
 TEST_CASE("a reload that never ends does not keep the manager from ending") {
   const Folder folder;
-  folder.write("milter-manager.conf", "log.use_syslog = false\nlog.level = 'none'\n");
+  folder.write("milter-manager.conf",
+               "log.use_syslog = false\nlog.level = 'error'\nlog.path = '" + folder.file("log") + "'\n");
   Program program(arguments_for(folder));
   REQUIRE(serves(folder));
   folder.write("milter-manager.conf", "File.write('" + folder.file("busy") + "', '')\nloop { sleep }\n");
@@ -164,6 +165,7 @@ TEST_CASE("a reload that never ends does not keep the manager from ending") {
   program.signal(SIGTERM);
   CHECK(program.wait().status == 0);
   CHECK_FALSE(exists(folder.file("pid")));
+  CHECK_THAT(read_file(folder.file("log")), Catch::Contains("a reload that does not end is abandoned\n"));
 }
 
 TEST_CASE("started by root, the manager becomes the effective user, who owns its socket and its log") {
@@ -192,6 +194,29 @@ TEST_CASE("started by root, the manager becomes the effective user, who owns its
   program.signal(SIGTERM);
   CHECK(program.wait().status == 0);
   CHECK_FALSE(exists(folder.file("sock")));
+}
+
+TEST_CASE("the log that the environment names is given to the effective user, too") {
+  if (::geteuid() != 0) {
+    WARN("only root can become somebody else");
+    return;
+  }
+  const passwd* nobody = ::getpwnam("nobody");
+  REQUIRE(nobody);
+  const Folder folder, logs;
+  REQUIRE(::chown(folder.path().c_str(), nobody->pw_uid, nobody->pw_gid) == 0);
+  REQUIRE(::chmod(logs.path().c_str(), 0755) == 0);  // as /var/log: root's
+  folder.write("milter-manager.conf", "log.use_syslog = false\n");
+  Program program({"-c", folder.path(), "-s", "unix:" + folder.file("sock"), "--pid-file", folder.file("pid"),
+                   "-u", "nobody"},
+                  {"MILTER_LOG_PATH=" + logs.file("log")});
+  REQUIRE(serves(folder));
+  struct stat about {};
+  REQUIRE(::stat(logs.file("log").c_str(), &about) == 0);
+  CHECK(about.st_uid == nobody->pw_uid);
+  program.signal(SIGTERM);
+  const Ended ended = program.wait();
+  CHECK(ended.out + ended.err == "");
 }
 
 TEST_CASE("an effective user that does not exist is told") {

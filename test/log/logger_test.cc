@@ -4,16 +4,20 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <thread>
 #include <vector>
+
+#include "core/log/file_destination.h"
 
 namespace milter_manager::log {
 namespace {
@@ -164,6 +168,27 @@ TEST_CASE("a path that can't be opened is said, and the log goes on elsewhere") 
   CHECK(contents(path) == "still here\n");
 }
 
+TEST_CASE("a pipe that nobody reads holds nobody up; one whose reader leaves takes and forgets everything") {
+  int ends[2] = {-1, -1};
+  REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+  auto file = open_file_destination("/dev/fd/" + std::to_string(ends[1]), [](std::string_view) { return ""; });
+  REQUIRE(file);
+  Lines lines;
+  lines.add(std::string(1024 * 1024, 'x') + '\n');  // more than a pipe holds
+  CHECK((*file)->write(lines, 0) == 0);
+  CHECK((*file)->write(lines, 0) == 0);
+  struct sigaction ignore {}, before {};
+  ignore.sa_handler = SIG_IGN;
+  sigaction(SIGPIPE, &ignore, &before);  // a Writer's thread does not get it
+  close(ends[0]);
+  CHECK((*file)->write(lines, 0) == 1);
+  lines.clear();
+  lines.add("short\n");
+  CHECK((*file)->write(lines, 0) == 1);
+  sigaction(SIGPIPE, &before, nullptr);
+  close(ends[1]);
+}
+
 TEST_CASE("new settings take effect at once") {
   const Directory directory;
   Logger logger(file_settings(directory.file("a.log")));
@@ -177,6 +202,23 @@ TEST_CASE("new settings take effect at once") {
   REQUIRE(logger.flush(kLong));
   CHECK(contents(directory.file("a.log")) == "one\n");
   CHECK(contents(directory.file("b.log")) == "three\n");
+}
+
+TEST_CASE("a new file that takes long to open keeps nobody from logging") {
+  const Directory directory;
+  const auto path = directory.file("a.log"), fifo = directory.file("fifo");
+  REQUIRE(mkfifo(fifo.c_str(), 0600) == 0);
+  Logger logger(file_settings(path));
+  std::thread reload([&] { CHECK(logger.use(file_settings(fifo))); });  // waits for a reader
+  for (int i = 0; i < 50; ++i) {
+    logger.log(Level::message, "still here");
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  CHECK(logger.flush(kLong));
+  CHECK(contents(path).find("still here\n") == 0);
+  const int reader = open(fifo.c_str(), O_RDONLY | O_CLOEXEC);
+  reload.join();
+  close(reader);
 }
 
 TEST_CASE("syslog gets each line as a datagram, statistics with their prefix") {

@@ -60,6 +60,34 @@ TEST_CASE("what is queued in the round that stops the loop is still done") {
   CHECK(task.runs == 1);
 }
 
+TEST_CASE("within one task the loop's time stands still, afterwards it goes on") {
+  struct Task : BurstTask {
+    explicit Task(Loop& its_loop) : loop(its_loop) {}
+    void burst_ended() override {
+      const auto before = loop.now();
+      while (std::chrono::steady_clock::now() <= before) {
+      }
+      stood_still = loop.now() == before;
+      last = before;
+    }
+    Loop& loop;
+    bool stood_still = false;
+    std::chrono::steady_clock::time_point last;
+  };
+  Loop loop;
+  Task first(loop), second(loop);
+  loop.post([&] {
+    loop.at_burst_end(first);
+    loop.at_burst_end(second);
+    loop.stop();
+  });
+  loop.run();
+  CHECK(first.stood_still);
+  CHECK(second.stood_still);
+  CHECK(second.last > first.last);
+  CHECK(loop.now() > second.last);
+}
+
 TEST_CASE("tasks run at the end of the burst in which they are queued, once, and also those they queue") {
   struct Task : BurstTask {
     explicit Task(std::function<void()> function) : run(std::move(function)) {}

@@ -52,6 +52,22 @@ struct Store {
 
 }  // namespace
 
+TEST_CASE("a body that came in the longest pieces of the protocol is read in the same ones") {
+  const TemporaryDirectory directory;
+  Store store(1000000, directory.file(""));
+  constexpr std::size_t kLongest = 65535;
+  const auto bytes = pattern(3 * kLongest + 5);
+  for (std::size_t at = 0; at < bytes.size(); at += kLongest) {
+    REQUIRE(store.append(std::string_view(bytes).substr(at, kLongest)) == Progress::done);
+  }
+  std::vector<std::size_t> sizes;
+  for (std::size_t at = 0; at < bytes.size(); at += sizes.back()) {
+    sizes.push_back(store.body->read(at, kLongest).bytes.size());
+    REQUIRE(sizes.back() > 0);
+  }
+  CHECK(sizes == std::vector<std::size_t>{kLongest, kLongest, kLongest, 5});
+}
+
 TEST_CASE("a body is read as it was appended, from memory and from a spool file") {
   const TemporaryDirectory directory;
   const auto bytes = pattern(500000);

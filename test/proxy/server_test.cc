@@ -136,6 +136,13 @@ TEST_CASE("a stop that has waited long enough answers with a temporary failure")
   CHECK(waiting.reply() == 0);
   CHECK(idle.reply() == 0);
   world.run_until([&] { return stopped; });
+  CHECK(world.log().find("[sessions][finished] 2(+1) 0") != std::string::npos);
+  std::size_t ends = 0;
+  for (auto at = world.log().find("[session][end]"); at != std::string::npos;
+       at = world.log().find("[session][end]", at + 1)) {
+    ++ends;
+  }
+  CHECK(ends == 2);
 }
 
 TEST_CASE("an idle server stops at once, and may be destroyed by who is told") {

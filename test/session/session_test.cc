@@ -57,4 +57,56 @@ TEST_CASE("a session shows its children to conditions and status") {
   CHECK(session.open_children() == 0);
 }
 
+TEST_CASE("what a milter answers an old MTA is not held against it when a newer one comes") {
+  Settings settings;
+  settings.children.resize(1);
+  settings.children[0].name = "clamav-milter";
+  const auto shared = std::make_shared<const Settings>(settings);
+  KnownChildren known(1);
+  StoppedClock clock;
+  const auto open_children_of = [&](const std::vector<std::string>& offer,
+                                    const std::vector<std::string>& answer) {
+    World world(1);
+    Session session(shared, known, world, clock, world);
+    for (const auto& words : {offer, {"connect"}}) {
+      const std::string packet = command_packet(words);
+      session.mta_received({packet});
+    }
+    session.child_connected(0);
+    const std::string packet = reply_packet(answer);
+    session.child_received(0, {packet});
+    const auto open = session.open_children();
+    session.mta_closed();
+    return open;
+  };
+  CHECK(open_children_of({"negotiate", "version=2", "actions=0x1f", "steps=0x7f"},
+                         {"negotiate", "version=2", "steps=none"}) == 1);
+  CHECK(known.find(0) == nullptr);
+  CHECK(open_children_of({"negotiate"}, {"negotiate", "steps=none"}) == 1);
+  CHECK(known.find(0)->option.version == 6);
+  CHECK(open_children_of({"negotiate", "version=2", "actions=0x1f", "steps=0x7f"},
+                         {"negotiate", "version=2", "steps=none"}) == 1);
+  CHECK(known.find(0)->option.version == 6);
+  CHECK(open_children_of({"negotiate"}, {"negotiate", "steps=none"}) == 1);
+}
+
+TEST_CASE("a milter that is older than the MTA is known by what it answered") {
+  Settings settings;
+  settings.children.resize(1);
+  KnownChildren known(1);
+  StoppedClock clock;
+  World world(1);
+  Session session(std::make_shared<const Settings>(settings), known, world, clock, world);
+  for (const std::vector<std::string>& words :
+       {std::vector<std::string>{"negotiate", "version=4"}, {"connect"}}) {
+    const std::string packet = command_packet(words);
+    session.mta_received({packet});
+  }
+  session.child_connected(0);
+  const std::string packet = reply_packet({"negotiate", "version=2", "steps=none"});
+  session.child_received(0, {packet});
+  REQUIRE(known.find(0) != nullptr);
+  CHECK(known.find(0)->option.version == 2);
+}
+
 }  // namespace milter_manager::session
