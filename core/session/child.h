@@ -56,6 +56,7 @@ struct Child {
   bool in_message = false;
   bool told_mail = false;  // has heard of this message, so that an ABORT is due when it ends
   bool blocked = false;    // not all that was sent to it is written
+  Time blocked_since;
 
   protocol::Option option;  // as agreed on
   std::string symbols;      // bytes of protocol::SymbolLists

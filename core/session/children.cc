@@ -120,13 +120,19 @@ void Session::Engine::child_blocked(int index) {
   Child& child = at(index);
   if (child.link == Child::Link::gone || child.blocked) return;
   child.blocked = true;
-  child.write_deadline = after(child.settings->writing_timeout);
+  child.blocked_since = clock_.now();
+  const bool last = step_.active && step_.kind == CommandKind::end_of_message;
+  const Seconds limit = child.settings->writing_timeout;
+  child.write_deadline = after(last ? limit : std::min(limit, left_of(settings_->reply_deadline)));
 }
 
 void Session::Engine::child_drained(int index) {
   Child& child = at(index);
   if (!child.blocked) return;
+  // The MTA may have been waiting all the time for what it has sent to be read.
+  const bool held_up = !step_.active && must_wait_for_child();
   child.blocked = false;
+  if (held_up) unanswered_ += clock_.now() - child.blocked_since;
   child.write_deadline.reset();
   // It could not answer what it had not read.
   if (child.asked == Child::Asked::reply) {

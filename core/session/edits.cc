@@ -144,7 +144,8 @@ void Session::Engine::edit_header(Child& child, const protocol::Reply& answer, p
     return;
   }
   std::string value(header.value);
-  if (mta_has_space && !value.starts_with(' ')) value.insert(0, 1, ' ');
+  // Without the step an MTA puts a space behind the colon, whatever the value begins with.
+  if (mta_has_space) value.insert(0, 1, ' ');
   if (!mta_has_space && value.starts_with(' ')) value.erase(0, 1);
   protocol::Reply adapted = answer;
   set_value(adapted, value);

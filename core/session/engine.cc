@@ -175,6 +175,12 @@ void Session::Engine::take(const protocol::Command& command, protocol::Packet pa
   if (children_.empty() && (of_message || settings_->fallback != Fallback::discard)) {
     connection_verdict_ = verdict_of(settings_->fallback);
   }
+  if (kind == CommandKind::recipient && refused_by_mta() && (connection_verdict_ || message_verdict_)) {
+    // A held verdict would get lost here: the MTA does not heed this reply.
+    step_.active = false;
+    if (step_.reply_due) answer_mta({});
+    return;
+  }
   if (connection_verdict_ && of_message && !message_verdict_) {
     decide(Verdict(*connection_verdict_), -1);
   } else if (connection_verdict_) {

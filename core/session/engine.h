@@ -128,6 +128,7 @@ class Session::Engine {
 
   // --- envelope.cc
   void begin_envelope_step(const protocol::Command& command);
+  bool refused_by_mta() const;
   bool takes_part(const Child& child) const;
   void pump_envelope();
   void pump_all_at_once();

@@ -20,11 +20,15 @@ void Session::Engine::begin_envelope_step(const protocol::Command& command) {
   }
   const auto* recipient = std::get_if<command::Recipient>(&command);
   if (!recipient) return;
-  // Sendmail, cf/README and libmilter's smfi_envrcpt: a recipient that the MTA refuses itself has this mailer.
-  step_.refused_by_mta = (told_.steps & protocol::step::kRejectedRecipients) != 0 &&
-                         macros_.find(CommandKind::recipient, "rcpt_mailer") == "error";
+  step_.refused_by_mta = refused_by_mta();
   recipient_domain_ = protocol::domain_of(recipient->recipient);
   if (!step_.refused_by_mta) ++recipients_;
+}
+
+// Sendmail, cf/README and libmilter's smfi_envrcpt: a recipient that the MTA refuses itself has this mailer.
+bool Session::Engine::refused_by_mta() const {
+  return (told_.steps & protocol::step::kRejectedRecipients) != 0 &&
+         macros_.find(CommandKind::recipient, "rcpt_mailer") == "error";
 }
 
 bool Session::Engine::takes_part(const Child& child) const {
@@ -33,7 +37,8 @@ bool Session::Engine::takes_part(const Child& child) const {
     case CommandKind::helo:
       return !child.left;
     case CommandKind::unknown:
-      return child.available();
+      // MTAs don't ask a milter that is done with the message (Postfix, milter8_unknown_event(); Sendmail, milter_command()).
+      return child.available() && (!in_message_ || child.in_message || message_verdict_);
     case CommandKind::recipient:
       if (!step_.refused_by_mta) return child.in_message;
       return child.in_message && child.available() &&
@@ -46,7 +51,8 @@ bool Session::Engine::takes_part(const Child& child) const {
 }
 
 bool Session::Engine::wants_refused_recipient(const Child& child) const {
-  return (child.option.steps & protocol::step::kRejectedRecipients) != 0;
+  // What it wants is not known before it has been contacted.
+  return child.link != Child::Link::ready || (child.option.steps & protocol::step::kRejectedRecipients) != 0;
 }
 
 void Session::Engine::pump_envelope() {
@@ -79,7 +85,8 @@ void Session::Engine::pump_recipient() {
       ask_envelope(i);
       if (!answer) return;
     }
-    if (answer && answer->ends()) {
+    // Nobody heeds what is said about a recipient that the MTA refuses itself; all who ask for them see it.
+    if (answer && answer->ends() && (!step_.refused_by_mta || answer->is(Verdict::Kind::shutdown))) {
       settle_envelope(Verdict(*answer), i);
       return;
     }
@@ -169,7 +176,7 @@ void Session::Engine::envelope_answered(int index, const Verdict& verdict) {
     if (!answer->ends()) leave_session(index);
     return;
   }
-  if (answer->ends()) return;  // the message ends; see decide()
+  if (answer->ends() && !step_.refused_by_mta) return;  // the message ends; see decide()
   child.in_message = false;
   child.told_mail = false;
   if (verdict.is(Verdict::Kind::shutdown)) leave_session(index);

@@ -118,7 +118,10 @@ NegotiationAnswer answer_negotiation(const protocol::Option& offer, const Settin
   bool trial = false;
   for (std::size_t i = 0; i < settings.children.size(); ++i) {
     const auto* knowledge = known.find(static_cast<int>(i));
-    all &= knowledge ? quiet_steps(knowledge->option) : 0;
+    // What the MTA does not let it decline it will answer.
+    all &= knowledge ? quiet_steps({std::min(knowledge->option.version, offer.version), 0,
+                                    knowledge->option.steps & offer.steps})
+                     : 0;
     any |= knowledge ? knowledge->option.steps : step::kYes;
     condition_stages |= settings.children[i].condition_stages;
     trial = trial || settings.children[i].enforcement_share.has_value();
