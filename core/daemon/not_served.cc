@@ -25,7 +25,8 @@ class NotServed {
       add("manager.connection_check_interval", "connection checkers are defined, but this build asks none");
     }
     if (configuration_.manager.packet_buffer_size > 0) {
-      add("manager.packet_buffer_size", "manager.packet_buffer_size has no effect: packets are always collected");
+      add("manager.packet_buffer_size",
+          "manager.packet_buffer_size has no effect: packets are always collected");
     }
     for (const config::Milter& milter : configuration_.milters) add_milter(milter);
     return std::move(problems_);

@@ -21,7 +21,8 @@ std::optional<long> number(const std::string& text) {
   char* end = nullptr;
   errno = 0;
   const long parsed = std::strtol(text.c_str(), &end, 0);
-  if (text.empty() || *end != '\0' || errno != 0 || parsed < 0) return std::nullopt;
+  // One that is cut to the bits of a user's number would be another user's, root's say.
+  if (text.empty() || *end != '\0' || errno != 0 || parsed < 0 || parsed > UINT32_MAX) return std::nullopt;
   return parsed;
 }
 

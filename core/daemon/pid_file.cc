@@ -7,6 +7,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 namespace milter_manager::daemon {
@@ -31,7 +32,9 @@ Result<PidFile> PidFile::create(const std::string& path) {
   const int error = written < 0 ? errno : ENOSPC;
   ::close(descriptor);
   PidFile file;
-  file.path_ = path;
+  std::error_code unknown;  // where we are: the path as it is will have to do
+  file.path_ = std::filesystem::absolute(path, unknown).string();
+  if (unknown) file.path_ = path;
   if (written != static_cast<ssize_t>(line.size())) return failed(error);
   return file;
 }

@@ -9,6 +9,7 @@
 
 #include <cerrno>
 #include <climits>
+#include <filesystem>
 #include <system_error>
 #include <utility>
 
@@ -114,7 +115,10 @@ Result<std::unique_ptr<Destination>> open_file_destination(
   const int descriptor = File::open_path(path);
   if (descriptor < 0)
     return failure(fmt::format("failed to set log output path: <{}>: {}", path, reason(errno)));
-  return std::make_unique<File>(path, descriptor, std::move(reopen_failed));
+  // A daemon's working directory will be another one when the file is opened anew.
+  std::error_code unknown;
+  const auto whole = std::filesystem::absolute(path, unknown);
+  return std::make_unique<File>(unknown ? path : whole.string(), descriptor, std::move(reopen_failed));
 }
 
 }  // namespace milter_manager::log

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <utility>
 
 #include "core/net/handle.h"
@@ -30,7 +31,12 @@ std::string path_of(int socket) {
   if (getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length) != 0 ||
       address.sun_family != AF_UNIX)
     return {};
-  return std::string(address.sun_path, strnlen(address.sun_path, sizeof address.sun_path));
+  const std::string path(address.sun_path, strnlen(address.sun_path, sizeof address.sun_path));
+  if (path.empty()) return {};
+  // The working directory may be another one when it is to be removed.
+  std::error_code unknown;
+  const auto whole = std::filesystem::absolute(path, unknown);
+  return unknown ? path : whole.string();
 }
 
 // The socket file's identity: another process may have put its own socket at the same path.

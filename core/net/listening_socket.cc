@@ -75,8 +75,7 @@ Result<void> set_owner_and_mode(const ConnectionSpec& spec, const ListenOptions&
       return cannot_listen(spec, fmt::format("can't set group <{}>: {}", options.group, reason(errno)));
     }
   }
-  if (options.mode &&
-      fchmodat(AT_FDCWD, spec.path.c_str(), *options.mode & 0777, AT_SYMLINK_NOFOLLOW) != 0) {
+  if (options.mode && fchmodat(AT_FDCWD, spec.path.c_str(), *options.mode & 0777, AT_SYMLINK_NOFOLLOW) != 0) {
     return cannot_listen(spec, fmt::format("can't set mode {:04o}: {}", *options.mode, reason(errno)));
   }
   return {};

@@ -42,6 +42,7 @@ TEST_CASE("a wrong value is told with the option as it was typed") {
       {{"--packet-buffer-size", "9999999999"}, "--packet-buffer-size: out of range: <9999999999>\n"},
       {{"--unix-socket-mode=u+r"}, "--unix-socket-mode: invalid mode: <u+r>\n"},
       {{"--user-id=4000000001"}, "--user-id: invalid UID: <4000000001>(4000000001)\n"},
+      {{"--user-id=4294967296"}, "--user-id: invalid UID: <4294967296>\n"},
       {{"--group-id=postfix"}, "--group-id: invalid GID: <postfix>\n"},
       {{"--log-level=loud"}, "--log-level: unknown flag names: [<loud>](<LogLevel>)\n"},
   };

@@ -10,6 +10,7 @@
 
 #include <catch2/catch.hpp>
 #include <cstring>
+#include <filesystem>
 
 #include "test/daemon/program.h"
 
@@ -253,4 +254,26 @@ TEST_CASE("in the background, the first process ends when the second serves, wit
   const Ended failed = run({"-c", folder.path(), "--daemon", "-s", "unix:/nowhere/at/all.sock"});
   CHECK_THAT(failed.err, Catch::Matchers::StartsWith("failed to listen: "));
   CHECK(failed.status == 1);
+}
+
+TEST_CASE("in the background, relative names stay names of where it was started") {
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  const Folder folder;
+  folder.write("milter-manager.conf", "log.use_syslog = false\n");
+  const auto before = std::filesystem::current_path();
+  std::filesystem::current_path(folder.path());
+  const Ended first = run({"-c", ".", "-s", "unix:sock", "--pid-file", "pid", "--log-path", "log", "-u",
+                           own_user(), "-g", own_group(), "--daemon"});
+  std::filesystem::current_path(before);
+  REQUIRE(first.status == 0);
+  const pid_t second = std::stoi(read_file(folder.file("pid")));
+  ::rename(folder.file("log").c_str(), folder.file("log.1").c_str());
+  REQUIRE(::kill(second, SIGUSR1) == 0);
+  CHECK(eventually([&] { return exists(folder.file("log")); }));
+  REQUIRE(::kill(second, SIGTERM) == 0);
+  int status = -1;
+  REQUIRE(::waitpid(second, &status, 0) == second);
+  CHECK(status == 0);
+  CHECK_FALSE(exists(folder.file("sock")));
+  CHECK_FALSE(exists(folder.file("pid")));
 }

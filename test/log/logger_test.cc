@@ -171,13 +171,15 @@ TEST_CASE("a path that can't be opened is said, and the log goes on elsewhere") 
 TEST_CASE("a pipe that nobody reads holds nobody up; one whose reader leaves takes and forgets everything") {
   int ends[2] = {-1, -1};
   REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
-  auto file = open_file_destination("/dev/fd/" + std::to_string(ends[1]), [](std::string_view) { return ""; });
+  auto file =
+      open_file_destination("/dev/fd/" + std::to_string(ends[1]), [](std::string_view) { return ""; });
   REQUIRE(file);
   Lines lines;
   lines.add(std::string(1024 * 1024, 'x') + '\n');  // more than a pipe holds
   CHECK((*file)->write(lines, 0) == 0);
   CHECK((*file)->write(lines, 0) == 0);
-  struct sigaction ignore {}, before {};
+  struct sigaction ignore {
+  }, before{};
   ignore.sa_handler = SIG_IGN;
   sigaction(SIGPIPE, &ignore, &before);  // a Writer's thread does not get it
   close(ends[0]);

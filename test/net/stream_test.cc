@@ -77,10 +77,8 @@ TEST_CASE("a connection given up while its name is resolved leaves nothing behin
 TEST_CASE("a connection given up while it is being made leaves nothing behind") {
   Loop loop;
   const Server server(loop, "inet:0@[127.0.0.1]");
-  const auto before = loop.handle_count();
   { Peer client(loop, spec(server.listener->spec())); }
-  run_until(loop, [&] { return true; });
-  CHECK(loop.handle_count() - before <= 2);  // those of run_until() itself
+  run_until(loop, [&] { return true; });  // the loop's end finds what is left
 }
 
 TEST_CASE("connecting to nobody fails with the system's words, and never within the call") {
