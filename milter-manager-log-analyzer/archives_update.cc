@@ -18,49 +18,8 @@ namespace {
 using archive::Archive;
 using archive::Minute;
 
-// None for the report keys of a user's own rules, which have no archives here.
-std::optional<archive::Kind> archive_kind(maillog::Kind kind) {
-  switch (kind) {
-    case maillog::Kind::session:
-      return archive::Kind::session;
-    case maillog::Kind::manager_status:
-      return archive::Kind::manager_status;
-    case maillog::Kind::manager_report:
-      return archive::Kind::manager_report;
-    case maillog::Kind::milter_status:
-      return archive::Kind::milter_status;
-    case maillog::Kind::milter_report:
-      return archive::Kind::milter_report;
-    case maillog::Kind::message:
-      return archive::Kind::manager_message;
-    case maillog::Kind::milter_message:
-      return archive::Kind::milter_message;
-    case maillog::Kind::milter_evaluation:
-      return archive::Kind::milter_evaluation;
-    case maillog::Kind::milter_load:
-      return archive::Kind::milter_load;
-    case maillog::Kind::milter_greylist:
-      return archive::Kind::milter_greylist;
-    case maillog::Kind::health:
-      return archive::Kind::health;
-    case maillog::Kind::manager_key:
-      return std::nullopt;
-    case maillog::Kind::milter_key:
-      return std::nullopt;
-  }
-  return std::nullopt;
-}
-
 Minute minute_of(std::int64_t second) {
   return std::chrono::floor<std::chrono::minutes>(std::chrono::sys_seconds(std::chrono::seconds(second)));
-}
-
-Minute first_minute(const maillog::SeriesTable& table) {
-  Minute first = Minute::max();
-  for (const auto& [key, series] : table) {
-    if (!series.empty()) first = std::min(first, minute_of(series.begin()->first));
-  }
-  return first;
 }
 
 std::vector<archive::Row> rows_of(const maillog::Series& series, std::size_t fields) {
@@ -95,6 +54,38 @@ Result<void> fill(const std::string& path, const archive::Layout& layout, Minute
 
 }  // namespace
 
+std::optional<archive::Kind> archive_kind(maillog::Kind kind) {
+  switch (kind) {
+    case maillog::Kind::session:
+      return archive::Kind::session;
+    case maillog::Kind::manager_status:
+      return archive::Kind::manager_status;
+    case maillog::Kind::manager_report:
+      return archive::Kind::manager_report;
+    case maillog::Kind::milter_status:
+      return archive::Kind::milter_status;
+    case maillog::Kind::milter_report:
+      return archive::Kind::milter_report;
+    case maillog::Kind::message:
+      return archive::Kind::manager_message;
+    case maillog::Kind::milter_message:
+      return archive::Kind::milter_message;
+    case maillog::Kind::milter_evaluation:
+      return archive::Kind::milter_evaluation;
+    case maillog::Kind::milter_load:
+      return archive::Kind::milter_load;
+    case maillog::Kind::milter_greylist:
+      return archive::Kind::milter_greylist;
+    case maillog::Kind::health:
+      return archive::Kind::health;
+    case maillog::Kind::manager_key:
+      return std::nullopt;
+    case maillog::Kind::milter_key:
+      return std::nullopt;
+  }
+  return std::nullopt;
+}
+
 UpdateReport prepare_archives(const std::string& directory) {
   UpdateReport report;
   auto renamed = archive::rename_old_archives(directory);
@@ -123,18 +114,18 @@ UpdateReport prepare_archives(const std::string& directory) {
 }
 
 UpdateReport update_archives(const std::string& directory, const maillog::SeriesTable& complete,
-                             LogClock clock) {
+                             std::optional<std::int64_t> first, LogClock clock) {
   UpdateReport report;
   const auto take = [&](const Result<void>& done) {
     if (!done) report.failures.push_back(done.error().message);
   };
-  const Minute first = first_minute(complete);
   std::set<std::string> updated;
   for (const auto& [key, series] : complete) {
     const auto kind = archive_kind(key.kind);
     if (!kind || series.empty()) continue;
     std::string name = archive::file_name(*kind, key.milter);
-    take(store(fmt::format("{}/{}", directory, name), archive::layout(*kind), series, first, clock));
+    take(store(fmt::format("{}/{}", directory, name), archive::layout(*kind), series,
+               minute_of(first.value_or(series.begin()->first)), clock));
     updated.insert(std::move(name));
   }
   const auto files = list_archives(directory);

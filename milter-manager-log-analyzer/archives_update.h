@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -10,6 +12,9 @@
 
 namespace milter_manager::log_analyzer {
 
+// Where a series is stored. None for the report keys of a user's own rules, which have no archives here.
+std::optional<archive::Kind> archive_kind(maillog::Kind kind);
+
 struct UpdateReport {
   std::vector<std::string> notes;     // sentences: files renamed, data sources added
   std::vector<std::string> failures;  // sentences: archives damaged, not readable, not writable
@@ -18,11 +23,12 @@ struct UpdateReport {
 // Makes every archive of the directory fit for use: old names, missing data sources, damaged files.
 UpdateReport prepare_archives(const std::string& directory);
 
-// Stores the complete minutes of the table, each series in its archive; a series without one begins one, at the
-// table's first minute: the log was alive before the series had an event. Archives that the table says nothing of get
+// Stores the complete minutes of the table, each series in its archive; a series without one begins one, at
+// `first`, the first minute of the log that was ever counted: the log was alive before the series had an
+// event. Archives that the table says nothing of get
 // zeros up to the last minute in which the log was alive.
 // What is stored already is skipped. One archive's failure does not keep the others from being updated.
 UpdateReport update_archives(const std::string& directory, const maillog::SeriesTable& complete,
-                             LogClock clock);
+                             std::optional<std::int64_t> first, LogClock clock);
 
 }  // namespace milter_manager::log_analyzer

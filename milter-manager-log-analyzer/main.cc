@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "milter-manager-log-analyzer/explain.h"
 #include "milter-manager-log-analyzer/run.h"
 
 namespace {
@@ -24,11 +25,21 @@ int analyze(int argc, char** argv) {
       kName};
   app.set_version_flag("--version", fmt::format("{} {}", kName, MILTER_MANAGER_VERSION));
   app.add_option("--log", options.logs,
-                 "Read this log, '-' for standard input; may be given several times, oldest first.")
+                 "Read what is new in this log: a file or a pattern, '-' for standard input. Packed files "
+                 "(gzip, zstd, "
+                 "xz) too; rotated files are found by themselves. May be given several times.")
       ->type_name("FILE")
       ->allow_extra_args(false);
-  app.add_option("file", more_logs, "Logs as with --log. Without any, standard input is read.")
+  app.add_option("file", more_logs,
+                 "Logs as with --log. Without any, and without --journal, standard input is read.")
       ->type_name("FILE");
+  std::string explained;
+  unsigned lateness = static_cast<unsigned>(options.lateness.count());
+  bool statistics = false;
+  app.add_flag("--journal", options.journal, "Read what is new in the systemd journal.");
+  app.add_option("--journal-directory", options.journal_directory,
+                 "The journal's files are there, as for journalctl --directory.")
+      ->type_name("DIR");
   app.add_option("--output-directory", options.output_directory,
                  "Archives, pictures and index.html are there; it is made if missing.")
       ->type_name("DIR")
@@ -43,11 +54,24 @@ int analyze(int argc, char** argv) {
   app.add_option("--program", options.program, "The program whose lines count.")
       ->type_name("NAME")
       ->capture_default_str();
+  app.add_option("--lateness", lateness,
+                 "So many seconds a line may be late; a minute is closed that long after its end, by the "
+                 "log's own clock.")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0, 3600))
+      ->capture_default_str();
+  app.add_option("--explain", explained,
+                 "Tell how this log line is read and where it counts; do nothing else.")
+      ->type_name("LINE");
+  app.add_flag("--stats", statistics, "Tell what took how long.");
+  app.add_flag("--json", options.json, "Write the counts to standard output.");
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     return app.exit(error);
   }
+  options.lateness = std::chrono::seconds(lateness);
+  options.journal = options.journal || !options.journal_directory.empty();
   options.update_archives = !keep_archives;
   options.draw = !no_graphs;
   if (!now.empty()) {
@@ -58,11 +82,24 @@ int analyze(int argc, char** argv) {
     }
   }
   options.logs.insert(options.logs.end(), more_logs.begin(), more_logs.end());
-  if (options.logs.empty()) options.logs.push_back("-");
+  if (app.count("--explain") > 0) {
+    const auto present = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    fmt::print("{}", milter_manager::log_analyzer::explain(explained, options.program,
+                                                           options.now.value_or(present)));
+    return EXIT_SUCCESS;
+  }
+  if (options.logs.empty() && !options.journal) options.logs.push_back("-");
 
   const auto outcome = milter_manager::log_analyzer::run(options);
   for (const std::string& note : outcome.notes) fmt::print(stderr, "{}: {}\n", kName, note);
   for (const std::string& failed : outcome.failures) fmt::print(stderr, "{}: {}\n", kName, failed);
+  if (statistics) {
+    for (const auto& phase : outcome.phases) {
+      fmt::print(stderr, "{}: {:8.3f} s {:8.3f} s CPU  {}\n", kName, phase.spent.wall, phase.spent.cpu,
+                 phase.name);
+    }
+  }
+  fmt::print("{}", outcome.output);
   return outcome.failures.empty() ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 

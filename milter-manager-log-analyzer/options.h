@@ -10,11 +10,15 @@
 namespace milter_manager::log_analyzer {
 
 struct Options {
-  std::vector<std::string> logs;  // paths, oldest first; "-" is standard input
+  std::vector<std::string> logs;  // paths and patterns, in any order; "-" is standard input
+  bool journal = false;           // the systemd journal
+  std::string journal_directory;  // empty: the system's own
   std::string output_directory = ".";
   std::string program = "milter-manager";  // whose lines count
   bool update_archives = true;
   bool draw = true;
+  bool json = false;                            // the counts on standard output
+  std::chrono::seconds lateness{90};            // how late a line may reach the log
   std::optional<std::chrono::sys_seconds> now;  // none: the wall clock
 };
 

@@ -2,14 +2,12 @@
 #include "milter-manager-log-analyzer/run.h"
 
 #include <fmt/format.h>
+#include <time.h>
 
 #include <algorithm>
 #include <iterator>
 
-#include "core/maillog/byte_source.h"
-#include "core/maillog/minutes.h"
-#include "core/maillog/stream.h"
-#include "milter-manager-log-analyzer/archives_update.h"
+#include "milter-manager-log-analyzer/collect.h"
 #include "milter-manager-log-analyzer/gallery.h"
 #include "milter-manager-log-analyzer/page.h"
 #include "milter-manager-log-analyzer/text.h"
@@ -26,53 +24,6 @@ void append(std::vector<std::string>&& from, std::vector<std::string>& to) {
 
 sys_seconds wall_clock() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
-
-void note_what_was_not_understood(const maillog::Stream& stream, const maillog::Minutes& minutes,
-                                  Outcome& outcome) {
-  const maillog::LineCounts& counts = stream.counts();
-  if (counts.no_stamp + counts.unknown > 0) {
-    outcome.notes.push_back(fmt::format(
-        "{} lines are in no format that is known, {} statistics lines hold no event that is known",
-        counts.no_stamp, counts.unknown));
-    for (const maillog::Sample& sample : stream.samples()) {
-      outcome.notes.push_back(fmt::format("{}:{}: {}", sample.source, sample.line_number, sample.text));
-    }
-  }
-  if (minutes.records_of_surplus_milters() > 0) {
-    outcome.failures.push_back(fmt::format("{} events of more than {} milters are not told apart",
-                                           minutes.records_of_surplus_milters(),
-                                           maillog::Minutes::kMaximumMilters));
-  }
-}
-
-void update(const Options& options, sys_seconds now, Outcome& outcome) {
-  UpdateReport prepared = prepare_archives(options.output_directory);
-  append(std::move(prepared.notes), outcome.notes);
-  append(std::move(prepared.failures), outcome.failures);
-
-  maillog::Minutes minutes;
-  maillog::Stream::Settings settings;
-  settings.program = options.program;
-  settings.now = static_cast<double>(now.time_since_epoch().count());
-  maillog::Stream stream(settings, [&](const maillog::Record& record) { minutes.add(record); });
-  for (const std::string& path : options.logs) {
-    auto source = maillog::open_log(path);
-    if (!source) {
-      outcome.failures.push_back(source.error().message);
-      continue;
-    }
-    if (auto read = stream.read(**source, path); !read) outcome.failures.push_back(read.error().message);
-  }
-  note_what_was_not_understood(stream, minutes, outcome);
-
-  const auto clock = read_clock(stream.hosts(), now);
-  if (!clock) return;
-  const std::chrono::sys_seconds end = clock->closed + std::chrono::minutes(1);
-  const auto complete = minutes.take_before(end.time_since_epoch().count());
-  UpdateReport updated = update_archives(options.output_directory, complete, *clock);
-  append(std::move(updated.notes), outcome.notes);
-  append(std::move(updated.failures), outcome.failures);
 }
 
 // The newest minute of any archive, and the counts of the status archives.
@@ -117,6 +68,15 @@ void show(const Options& options, sys_seconds now, Outcome& outcome) {
 
 }  // namespace
 
+Spent Stopwatch::now() {
+  const auto read = [](clockid_t clock) {
+    timespec time{};
+    ::clock_gettime(clock, &time);
+    return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+  };
+  return {read(CLOCK_MONOTONIC), read(CLOCK_PROCESS_CPUTIME_ID)};
+}
+
 Outcome run(const Options& options) {
   Outcome outcome;
   if (auto made = make_directory(options.output_directory); !made) {
@@ -129,8 +89,12 @@ Outcome run(const Options& options) {
     return outcome;
   }
   const sys_seconds now = options.now.value_or(wall_clock());
-  if (options.update_archives) update(options, now, outcome);
-  if (options.draw) show(options, now, outcome);
+  if (options.update_archives) collect(options, now, outcome);
+  if (options.draw) {
+    const Stopwatch watch;
+    show(options, now, outcome);
+    outcome.phases.push_back({"drawing", watch.elapsed()});
+  }
   // Several steps may have met the same trouble.
   auto& failures = outcome.failures;
   for (auto one = failures.begin(); one != failures.end(); ++one) {

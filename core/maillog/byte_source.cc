@@ -8,6 +8,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/maillog/unpack.h"
+
 namespace milter_manager::maillog {
 namespace {
 
@@ -37,11 +39,21 @@ class DescriptorSource : public ByteSource {
 
 }  // namespace
 
+std::unique_ptr<ByteSource> read_descriptor(int descriptor, bool owned, std::string name) {
+  return std::make_unique<DescriptorSource>(descriptor, owned, std::move(name));
+}
+
 Result<std::unique_ptr<ByteSource>> open_log(const std::string& path) {
-  if (path == "-") return std::make_unique<DescriptorSource>(STDIN_FILENO, false, "standard input");
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
-  if (descriptor < 0) return failure(fmt::format("{}: cannot be opened: {}", path, std::strerror(errno)));
-  return std::make_unique<DescriptorSource>(descriptor, true, path);
+  const std::string name = path == "-" ? "standard input" : path;
+  std::unique_ptr<ByteSource> source;
+  if (path == "-") {
+    source = read_descriptor(STDIN_FILENO, false, name);
+  } else {
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (descriptor < 0) return failure(fmt::format("{}: cannot be opened: {}", path, std::strerror(errno)));
+    source = read_descriptor(descriptor, true, name);
+  }
+  return unpack_if_packed(std::move(source), name);
 }
 
 }  // namespace milter_manager::maillog

@@ -17,8 +17,13 @@ class ByteSource {
   virtual Result<std::size_t> read(char* into, std::size_t size) = 0;
 };
 
-// A file as it is, or standard input where the path is "-". Errors name the path. A file that grows while it is read
-// is read up to the end it has then.
+// Reads from an open descriptor, at its position. `name` is for errors. Closes the descriptor at last if
+// `owned`.
+std::unique_ptr<ByteSource> read_descriptor(int descriptor, bool owned, std::string name);
+
+// A file, or standard input where the path is "-"; unpacked where it is compressed. Errors name the path. A
+// file that
+// grows while it is read is read up to the end it has then.
 Result<std::unique_ptr<ByteSource>> open_log(const std::string& path);
 
 }  // namespace milter_manager::maillog

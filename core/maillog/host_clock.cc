@@ -26,8 +26,18 @@ double HostClock::read(const Stamp& stamp, double now) {
   } else {
     seconds = resolve(stamp, now);
   }
+  return move(seconds, stamp.microseconds, now);
+}
+
+double HostClock::read(std::int64_t microseconds, double now) {
+  constexpr std::int64_t kSecond = 1'000'000;
+  return move(microseconds / kSecond, static_cast<std::int32_t>(microseconds % kSecond), now);
+}
+
+double HostClock::move(std::int64_t seconds, std::int32_t microseconds, double now) {
   remember(seconds);
-  const double time = static_cast<double>(seconds) + stamp.microseconds / 1e6;
+  const double time = static_cast<double>(seconds) + microseconds / 1e6;
+  if (!oldest_ || time < *oldest_) oldest_ = time;
   if (time <= now + static_cast<double>(kMinute)) newest_ = std::max(newest_.value_or(time), time);
   return time;
 }

@@ -2,7 +2,6 @@
 #include "core/maillog/hosts.h"
 
 #include <algorithm>
-#include <vector>
 
 namespace milter_manager::maillog {
 
@@ -15,6 +14,18 @@ Host& Hosts::at(std::string_view name) {
   }
   recent_ = &found->second;
   return *recent_;
+}
+
+std::vector<HostState> Hosts::states() const {
+  std::vector<HostState> states;
+  for_each([&](const Host& host) { states.push_back({host.name, host.clock.state()}); });
+  std::sort(states.begin(), states.end(),
+            [](const HostState& a, const HostState& b) { return a.name < b.name; });
+  return states;
+}
+
+void Hosts::restore(const std::vector<HostState>& states) {
+  for (const HostState& state : states) at(state.name).clock.restore(state.clock);
 }
 
 void Hosts::forget_half() {

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "core/maillog/host_clock.h"
 
@@ -19,7 +20,15 @@ struct Host {
   HostClock clock;
 };
 
-// The hosts of a log, by name. Log lines may claim any host: beyond kMaximum the half that was silent longest is
+// What a later run has to know of a host.
+struct HostState {
+  std::string name;
+  HostClock::State clock;
+  bool operator==(const HostState&) const = default;
+};
+
+// The hosts of a log, by name. Log lines may claim any host: beyond kMaximum the half that was silent longest
+// is
 // forgotten.
 class Hosts {
  public:
@@ -30,6 +39,10 @@ class Hosts {
   Host& at(std::string_view name);
 
   std::size_t size() const { return by_name_.size(); }
+
+  // In the order of their names.
+  std::vector<HostState> states() const;
+  void restore(const std::vector<HostState>& states);
 
   // Calls `visit` with each host, in no order.
   template <typename Visit>

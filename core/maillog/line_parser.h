@@ -7,8 +7,12 @@
 #include <tl/expected.hpp>
 
 #include "core/maillog/hosts.h"
+#include "core/maillog/journal_json.h"
 
 namespace milter_manager::maillog {
+
+// How a line is written.
+enum class Format : std::uint8_t { bsd, rfc3339, rfc5424, own_file, journal };
 
 // A statistics line, taken apart.
 struct ParsedLine {
@@ -16,12 +20,14 @@ struct ParsedLine {
   const Host* host = nullptr;
   std::uint32_t pid = 0;
   std::string_view text;  // behind "[statistics] "
+  Format format = Format::bsd;
 };
 
 enum class Rejection : std::uint8_t {
   no_stamp,       // the line begins with no time and host that we know
   other_program,  // another program's line, whatever its text says
   no_statistics,  // a line of the program, but no statistics
+  no_text,        // of the program, but the journal's JSON leaves out what it says
 };
 
 // Takes log lines apart, in the order of the log: "STAMP HOST PROGRAM[PID]: [statistics] TEXT".
@@ -29,27 +35,40 @@ enum class Rejection : std::uint8_t {
 //   Sep 14 00:13:24 mail milter-manager[9612]: [statistics] [session][start](129534)
 //   2026-11-21T20:42:20.025678+00:00 mx1.example.org milter-manager[77]:  [statistics] …
 //   Sep 14 00:13:24 mail milter-manager[9612]: [ID 1 mail.info] [statistics] …       (Solaris)
-//   [2026-01-02T03:04:05.678901Z]: [session][start](129534)          (the manager's own file; host "localhost", pid 0)
+//   <22>1 2026-09-14T00:13:24.134747+00:00 mail milter-manager 9612 - - [statistics] …        (RFC 5424)
+//   {"__REALTIME_TIMESTAMP":"1789344804135747",…,"MESSAGE":"[statistics] …"}         (journalctl -o json)
+//   [2026-01-02T03:04:05.678901Z]: [session][start](129534)          (the manager's own file; host
+// "localhost", pid 0)
 //
-// Stamps as parse_stamp() reads them; the host is any word; blanks may be more than one. Lines of other programs
-// move their hosts' clocks too.
+// Stamps as parse_stamp() reads them; the host is any word of up to 255 bytes; blanks may be more than one; a
+// priority
+// "<22>" may stand before any stamp. Lines of other programs move their hosts' clocks too.
 // Cost: a line of another program well below 100 ns; no allocation but for hosts not seen before.
 class LineParser {
  public:
   // `now` (Unix seconds) tells the year of stamps that have none.
   LineParser(std::string program, double now);
 
-  // The host is valid until the next call, the text as long as `line`.
+  // The host is valid until the next call, the text as long as `line`, and until the next call.
   tl::expected<ParsedLine, Rejection> parse(std::string_view line);
+  // The text is a part of the entry.
+  tl::expected<ParsedLine, Rejection> parse(const JournalEntry& entry);
 
   const Hosts& hosts() const { return hosts_; }
+  Hosts& hosts() { return hosts_; }
 
  private:
   tl::expected<ParsedLine, Rejection> parse_own(std::string_view line);
+  tl::expected<ParsedLine, Rejection> parse_priority(std::string_view line);
+  tl::expected<ParsedLine, Rejection> parse_rfc5424(std::string_view line);
+  tl::expected<ParsedLine, Rejection> parse_plain(std::string_view line);
+  Host* take_origin(std::string_view& line, ParsedLine& parsed);
 
   std::string program_;
   double now_;
   Hosts hosts_;
+  JournalJson json_;
+  JournalEntry entry_;
 };
 
 }  // namespace milter_manager::maillog

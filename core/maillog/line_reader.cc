@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/maillog/line_reader.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace milter_manager::maillog {
 
-LineReader::LineReader(ByteSource& source) : source_(source), buffer_(new char[kBuffer]) {}
+LineReader::LineReader(ByteSource& source, bool begins_in_line)
+    : source_(source), buffer_(new char[kBuffer]), skip_(begins_in_line) {}
 
 bool LineReader::next(Line& line) {
   if (skip_ && !skip_rest_of_line()) return false;
@@ -56,6 +58,20 @@ void LineReader::deliver(std::size_t end, bool terminated, bool cut, Line& line)
   const std::size_t taken = end - begin_ + (terminated && !cut ? 1 : 0);
   offset_ += taken;
   begin_ += taken;
+}
+
+bool LineReader::read_bytes(std::uint64_t count, std::size_t keep, std::string& into) {
+  while (count > 0) {
+    if (begin_ == end_ && !fill()) return false;
+    const auto part = static_cast<std::size_t>(std::min<std::uint64_t>(count, end_ - begin_));
+    const std::size_t kept = std::min(part, keep);
+    into.append(buffer_.get() + begin_, kept);
+    keep -= kept;
+    count -= part;
+    begin_ += part;
+    offset_ += part;
+  }
+  return true;
 }
 
 bool LineReader::skip_rest_of_line() {

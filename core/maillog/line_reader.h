@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "core/maillog/byte_source.h"
@@ -32,16 +33,25 @@ class LineReader {
   static constexpr std::size_t kMaximumLine = 64 * 1024;
   static constexpr std::size_t kBuffer = 512 * 1024;
 
-  // `source` must outlive the reader.
-  explicit LineReader(ByteSource& source);
+  // `source` must outlive the reader. `begins_in_line`: it begins in the rest of a line that was cut, which
+  // is passed
+  // over.
+  explicit LineReader(ByteSource& source, bool begins_in_line = false);
 
   // False at the end, and when the source fails.
   bool next(Line& line);
+
+  // Takes the next `count` bytes, whatever they are, and appends the first `keep` of them to `into`. False
+  // where the
+  // source ends before. Not to be called behind a line that was cut or not terminated.
+  bool read_bytes(std::uint64_t count, std::size_t keep, std::string& into);
 
   // Why the source could not be read to its end.
   const std::optional<Error>& error() const { return error_; }
   // Bytes of all lines so far, their ends included: where the next line begins.
   std::uint64_t offset() const { return offset_; }
+  // Whether that is in the rest of a line that was cut.
+  bool in_line() const { return skip_; }
 
  private:
   bool fill();

@@ -37,4 +37,10 @@ int local_year(std::int64_t unix_seconds) {
   return ::localtime_r(&time, &local) == nullptr ? 1970 : local.tm_year + 1900;
 }
 
+std::int64_t local_midnight(std::int64_t unix_seconds) {
+  const std::int64_t wall = unix_seconds + offset_at(unix_seconds);
+  const std::int64_t since_midnight = ((wall % kDay) + kDay) % kDay;
+  return local_times(wall - since_midnight).first;
+}
+
 }  // namespace milter_manager::maillog

@@ -6,6 +6,7 @@
 #include <limits>
 #include <optional>
 
+#include "core/maillog/fingerprint.h"
 #include "core/maillog/report_rules.h"
 
 namespace milter_manager::maillog {
@@ -185,7 +186,7 @@ class Minutes::Counter {
 
   template <typename Field>
   void maximum(Owner& owner, Kind kind, Field which, double value) {
-    const std::size_t process = Hash{}(record_.host) * 31 + record_.pid;
+    const std::uint64_t process = fingerprint(record_.host) * 31 + record_.pid;
     minutes_.add_maximum(owner, kind, minute_, static_cast<std::size_t>(which), process, value);
   }
 
@@ -226,9 +227,13 @@ void Minutes::add(const Record& record) { std::visit(Counter(*this, record), rec
 void Minutes::add_report_key(double time, std::string_view milter_name, std::string_view report_key) {
   const std::int64_t minute = minute_of(time);
   const std::string key(report_key);
-  ++table_[SeriesKey{Kind::manager_key, {}, key}][minute][0];
-  if (milter(milter_name) != nullptr)
-    ++table_[SeriesKey{Kind::milter_key, std::string(milter_name), key}][minute][0];
+  const auto count = [&](const SeriesKey& series) {
+    const auto [row, is_new] = table_[series].try_emplace(minute, Row{});
+    row_count_ += is_new ? 1 : 0;
+    ++row->second[0];
+  };
+  count(SeriesKey{Kind::manager_key, {}, key});
+  if (milter(milter_name) != nullptr) count(SeriesKey{Kind::milter_key, std::string(milter_name), key});
 }
 
 SeriesTable Minutes::take_before(std::int64_t minute) {
@@ -238,7 +243,10 @@ SeriesTable Minutes::take_before(std::int64_t minute) {
     const auto end = series.lower_bound(minute);
     if (series.begin() != end) {
       Series& rows = taken[it->first];
-      while (series.begin() != end) rows.insert(rows.end(), series.extract(series.begin()));
+      while (series.begin() != end) {
+        rows.insert(rows.end(), series.extract(series.begin()));
+        --row_count_;
+      }
     }
     it = series.empty() ? table_.erase(it) : std::next(it);
   }
@@ -248,14 +256,42 @@ SeriesTable Minutes::take_before(std::int64_t minute) {
   return taken;
 }
 
+std::vector<Maximum> Minutes::maxima() const {
+  std::vector<Maximum> all;
+  for (const auto& [key, maxima] : maxima_) {
+    for (const auto& [process, value] : maxima) {
+      all.push_back({{key.kind, key.owner->name, {}}, key.minute, key.field, process, value});
+    }
+  }
+  return all;
+}
+
+void Minutes::restore(const SeriesTable& rows, const std::vector<Maximum>& maxima) {
+  for (const auto& [key, series] : rows) {
+    if (!key.milter.empty()) milter(key.milter);
+    table_[key] = series;
+    row_count_ += series.size();
+  }
+  for (const Maximum& one : maxima) {
+    const Owner* const owner = one.key.milter.empty() ? &manager_ : milter(one.key.milter);
+    if (owner != nullptr) {
+      maxima_[MaximaKey{one.minute, owner, one.key.kind, one.field}][one.process] = one.value;
+    }
+  }
+}
+
 Row& Minutes::row(Owner& owner, Kind kind, std::int64_t minute) {
   Entry& entry = owner.entries[static_cast<std::size_t>(kind)];
   if (entry.row != nullptr && entry.minute == minute) return *entry.row;
   if (entry.series == nullptr) entry.series = &table_[SeriesKey{kind, owner.name, {}}];
   entry.minute = minute;
   const auto found = entry.series->find(minute);
-  entry.row = found != entry.series->end() ? &found->second
-                                           : &entry.series->emplace(minute, empty_row(kind)).first->second;
+  if (found != entry.series->end()) {
+    entry.row = &found->second;
+  } else {
+    entry.row = &entry.series->emplace(minute, empty_row(kind)).first->second;
+    ++row_count_;
+  }
   return *entry.row;
 }
 
@@ -272,7 +308,7 @@ Minutes::Owner* Minutes::milter(std::string_view name) {
 }
 
 void Minutes::add_maximum(Owner& owner, Kind kind, std::int64_t minute, std::size_t which,
-                          std::size_t process, double value) {
+                          std::uint64_t process, double value) {
   Row& sums = row(owner, kind, minute);
   double& maximum = maxima_[MaximaKey{minute, &owner, kind, which}][process];
   if (value <= maximum) return;

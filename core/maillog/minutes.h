@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "core/maillog/record.h"
 
@@ -113,7 +114,8 @@ std::size_t field_count(Kind kind);
 // One minute of a series: its first field_count(kind) values count, the rest is 0.
 using Row = std::array<double, kMaximumFields>;
 
-// Which series. `milter` and `report_key` are empty where the kind has none. They come from the log as they are:
+// Which series. `milter` and `report_key` are empty where the kind has none. They come from the log as they
+// are:
 // who makes a file name of them makes it safe first.
 struct SeriesKey {
   Kind kind = Kind::session;
@@ -122,13 +124,25 @@ struct SeriesKey {
   auto operator<=>(const SeriesKey&) const = default;
 };
 
+// A row is a sum over processes of the largest value that each told: what is known of one of them.
+struct Maximum {
+  SeriesKey key;
+  std::int64_t minute = 0;
+  std::size_t field = 0;
+  std::uint64_t process = 0;  // a hash of host and pid
+  double value = 0;
+  bool operator==(const Maximum&) const = default;
+};
+
 // Minute → row; the minute is its first second as Unix time. Minutes without an event have no row.
 using Series = std::map<std::int64_t, Row>;
 using SeriesTable = std::map<SeriesKey, Series>;
 
 // Counts records by the minute. Records may come in any order.
-// Cost: a record of the minute before it costs no allocation. Memory: proportional to the minutes that are not yet
-// taken; at most kMaximumMilters milter names are told apart, records of further ones count for the manager only.
+// Cost: a record of the minute before it costs no allocation. Memory: proportional to the minutes that are
+// not yet
+// taken; at most kMaximumMilters milter names are told apart, records of further ones count for the manager
+// only.
 class Minutes {
  public:
   Minutes() = default;
@@ -148,6 +162,14 @@ class Minutes {
   // Removes and returns the rows of the minutes before `minute` (Unix time). What comes later for such a minute
   // begins a new row.
   SeriesTable take_before(std::int64_t minute);
+
+  // How many rows there are.
+  std::size_t row_count() const { return row_count_; }
+
+  // What a later run has to know to go on with the rows of this one: series() and these.
+  std::vector<Maximum> maxima() const;
+  // Rows that another object had. To be called before the first record.
+  void restore(const SeriesTable& rows, const std::vector<Maximum>& maxima);
 
   // Milter names beyond kMaximumMilters: how many records had one.
   std::uint64_t records_of_surplus_milters() const { return surplus_; }
@@ -173,7 +195,7 @@ class Minutes {
     std::size_t field = 0;
     auto operator<=>(const MaximaKey&) const = default;
   };
-  using Maxima = std::map<std::size_t, double>;  // process → value
+  using Maxima = std::map<std::uint64_t, double>;  // process → value
   struct Hash {
     using is_transparent = void;
     std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
@@ -182,13 +204,14 @@ class Minutes {
 
   Row& row(Owner& owner, Kind kind, std::int64_t minute);
   Owner* milter(std::string_view name);
-  void add_maximum(Owner& owner, Kind kind, std::int64_t minute, std::size_t field, std::size_t process,
+  void add_maximum(Owner& owner, Kind kind, std::int64_t minute, std::size_t field, std::uint64_t process,
                    double value);
 
   SeriesTable table_;
   Owner manager_;
   std::unordered_map<std::string, Owner, Hash, std::equal_to<>> milters_;
   std::map<MaximaKey, Maxima> maxima_;
+  std::size_t row_count_ = 0;
   std::uint64_t surplus_ = 0;
 };
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/maillog/processes.h"
 
+#include <algorithm>
 #include <cassert>
 #include <iterator>
+#include <string_view>
+#include <utility>
 
 namespace milter_manager::maillog {
 
@@ -39,6 +42,35 @@ Delivery Processes::heartbeat(const statistics::Heartbeat& heartbeat) {
   process.lines_written = heartbeat.lines;
   process.dropped = heartbeat.dropped;
   return delivery;
+}
+
+std::vector<ProcessState> Processes::states(const Hosts& hosts) const {
+  std::unordered_map<std::uint32_t, std::string_view> names;
+  hosts.for_each([&](const Host& host) { names.emplace(host.number, host.name); });
+  std::vector<std::pair<std::uint64_t, ProcessState>> in_order;
+  for (const auto& [key, process] : processes_) {
+    const auto name = names.find(static_cast<std::uint32_t>(key >> 32));
+    if (name == names.end()) continue;
+    in_order.emplace_back(
+        process.last_line,
+        ProcessState{std::string(name->second), static_cast<std::uint32_t>(key), process.has_heartbeat,
+                     process.lines_read, process.lines_written, process.dropped});
+  }
+  std::sort(in_order.begin(), in_order.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::vector<ProcessState> states;
+  states.reserve(in_order.size());
+  for (auto& [line, state] : in_order) states.push_back(std::move(state));
+  return states;
+}
+
+void Processes::restore(const std::vector<ProcessState>& states, Hosts& hosts) {
+  for (const ProcessState& state : states) {
+    line(hosts.at(state.host).number, state.pid);
+    recent_->has_heartbeat = state.has_heartbeat;
+    recent_->lines_read = state.lines_read;
+    recent_->lines_written = state.lines_written;
+    recent_->dropped = state.dropped;
+  }
 }
 
 void Processes::forget_old() {

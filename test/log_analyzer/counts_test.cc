@@ -18,7 +18,8 @@ namespace {
 // (file, data source, minute) -> count
 using Cells = std::map<std::tuple<std::string, std::string, std::int64_t>, double>;
 
-// "milter.status.clamav-milter.pass" -> the archive's file and the data source. The words behind the last dot are
+// "milter.status.clamav-milter.pass" -> the archive's file and the data source. The words behind the last dot
+// are
 // spelled with "-".
 std::pair<std::string, std::string> place_of(std::string series) {
   if (series == "extra.manager.quarantine-reply") series = "manager.status.quarantine";
@@ -106,7 +107,8 @@ std::string lines_before(const std::string& log, const std::string& stamp) {
 }  // namespace
 
 TEST_CASE("every cell of a day is what really happened, whatever the log's format") {
-  for (const char* name : {"sample.bsd.log.gz", "sample.bsd-rsyslog.log.gz", "sample.iso.log.gz"}) {
+  for (const char* name : {"sample.bsd.log.gz", "sample.bsd-rsyslog.log.gz", "sample.iso.log.gz",
+                           "sample.rfc5424.log.gz", "sample.journal.json.gz"}) {
     INFO(name);
     const ScratchDirectory directory;
     write_file(directory / "log", sample(name));

@@ -8,8 +8,6 @@
 
 #include "core/archive/archive.h"
 #include "core/maillog/hosts.h"
-#include "core/maillog/stamp.h"
-#include "milter-manager-log-analyzer/log_clock.h"
 #include "milter-manager-log-analyzer/options.h"
 #include "milter-manager-log-analyzer/picture.h"
 #include "milter-manager-log-analyzer/summary.h"
@@ -177,30 +175,6 @@ TEST_CASE("every data source of an archive that is drawn has a place in its lege
       }
     }
   }
-}
-
-TEST_CASE("a minute is complete when the slowest host that still writes has passed it") {
-  const auto clock_of = [](std::vector<std::pair<const char*, const char*>> lines, const char* now) {
-    maillog::Hosts hosts;
-    for (const auto& [host, time] : lines) {
-      maillog::Stamp stamp;
-      REQUIRE(maillog::parse_stamp(fmt::format("2026-09-14T{}+00:00 x", time), stamp) > 0);
-      hosts.at(host).clock.read(stamp, static_cast<double>(at(now).time_since_epoch().count()));
-    }
-    return read_clock(hosts, at(now));
-  };
-  const char* const soon = "2026-09-14T10:20:00Z";
-  CHECK_FALSE(clock_of({}, soon));
-  CHECK(clock_of({{"a", "10:15:10"}}, soon)->closed == minute_at("2026-09-14T10:13:00Z"));
-  CHECK(clock_of({{"a", "10:15:30"}}, soon)->closed == minute_at("2026-09-14T10:14:00Z"));
-  CHECK(clock_of({{"a", "10:15:30"}, {"slow", "10:08:59"}}, soon)->closed ==
-        minute_at("2026-09-14T10:07:00Z"));
-  CHECK(clock_of({{"a", "10:15:30"}, {"dead", "10:05:00"}}, soon)->closed ==
-        minute_at("2026-09-14T10:14:00Z"));
-  // An old log is complete, and alive up to its last line.
-  const auto old = clock_of({{"a", "10:15:10"}}, "2026-09-14T11:30:00Z");
-  CHECK(old->closed == minute_at("2026-09-14T10:29:00Z"));
-  CHECK(old->alive == minute_at("2026-09-14T10:15:00Z"));
 }
 
 TEST_CASE("times are read with their offsets") {

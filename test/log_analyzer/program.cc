@@ -46,7 +46,10 @@ std::string log_of(const std::vector<std::pair<std::string, std::string>>& lines
 std::map<std::string, std::string> files_in(const std::string& path) {
   std::map<std::string, std::string> files;
   for (const auto& entry : std::filesystem::recursive_directory_iterator(path)) {
-    if (!entry.is_regular_file() || entry.path().extension() == ".lock") continue;
+    if (!entry.is_regular_file() || entry.path().extension() == ".lock" ||
+        entry.path().extension() == ".state") {
+      continue;
+    }
     files[std::filesystem::relative(entry.path(), path).string()] = read_file(entry.path().string());
   }
   return files;

@@ -29,7 +29,7 @@ std::string sample(const std::string& name);
 // A log of ISO stamps on 2026-09-14: each pair a time of day and an event.
 std::string log_of(const std::vector<std::pair<std::string, std::string>>& lines);
 
-// The files below a directory: name and contents. The lock file is left out.
+// The files below a directory: name and contents. The lock file and the state are left out.
 std::map<std::string, std::string> files_in(const std::string& path);
 
 }  // namespace milter_manager::log_analyzer

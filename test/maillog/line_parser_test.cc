@@ -20,6 +20,12 @@ TEST_CASE("statistics lines are found in every form in which syslog writes them"
            "Sep 14 00:13:24 mail milter-manager[9612]: [ID 197553 mail.info] [statistics] text",
            "2026-09-14T00:13:24+00:00 mail milter-manager[9612]: [statistics] text",
            "2026-09-14T02:13:24.000000+02:00 mail milter-manager[9612]:  [statistics] text",
+           "<22>Sep 14 00:13:24 mail milter-manager[9612]: [statistics] text",
+           "<22>1 2026-09-14T00:13:24.000000+00:00 mail milter-manager 9612 - -  [statistics] text",
+           "<22>1 2026-09-14T00:13:24Z mail milter-manager 9612 ID47 - [statistics] text",
+           "<191>1 2026-09-14T00:13:24Z mail milter-manager 9612 - - \xef\xbb\xbf[statistics] text",
+           "<22>1 2026-09-14T00:13:24Z mail milter-manager 9612 - [a@1 x=\"[statistics] ]\\\"\"][b] "
+           "[statistics] text",
        }) {
     CAPTURE(line);
     LineParser parser("milter-manager", kNow);
@@ -54,6 +60,18 @@ TEST_CASE("lines that only look like statistics do not count") {
       {"Sep 14 00:13:24 mail Milter-manager[1]: [statistics] x", Rejection::other_program},
       {"Sep 14 00:13:24 mail milter-manager: [statistics] x", Rejection::other_program},
       {"Sep 14 00:13:24 mail milter-manager[]: [statistics] x", Rejection::other_program},
+      {"<>Sep 14 00:13:24 mail milter-manager[1]: [statistics] x", Rejection::no_stamp},
+      {"<22 Sep 14 00:13:24 mail milter-manager[1]: [statistics] x", Rejection::no_stamp},
+      {"<22>", Rejection::no_stamp},
+      {"<22>1 ", Rejection::no_stamp},
+      {"<22>1 - mail milter-manager 1 - - [statistics] x", Rejection::no_stamp},
+      {"<22>1 2026-09-14T00:13:24Z mail milter-manager 1 - [a [statistics", Rejection::no_stamp},
+      {"<22>1 2026-09-14T00:13:24Z mail milter-manager 1 - [a \"] [statistics] x", Rejection::no_stamp},
+      {"<22>1 2026-09-14T00:13:24Z mail milter-manager 1 - x [statistics] x", Rejection::no_stamp},
+      {"<22>1 2026-09-14T00:13:24Z mail milter-manage 1 - - [statistics] x", Rejection::other_program},
+      {"<22>1 2026-09-14T00:13:24Z mail other milter-manager[1]: [statistics] x", Rejection::other_program},
+      {"<22>1 2026-09-14T00:13:24Z mail milter-manager 1 - - x [statistics] x", Rejection::no_statistics},
+      {"<22>1 2026-09-14T00:13:24Z mail milter-manager 1 - -", Rejection::no_statistics},
       {"Sep 14 00:13:24 mail milter-manager[-1]: [statistics] x", Rejection::other_program},
       {"Sep 14 00:13:24 mail milter-manager[4294967296]: [statistics] x", Rejection::other_program},
       {"Sep 14 00:13:24 mail milter-manager[1] [statistics] x", Rejection::other_program},

@@ -138,6 +138,14 @@ TEST_CASE("a day of RFC 3339 lines is counted as it was, whatever the time zone 
   compare("sample.iso.log.gz", "sample.truth.json", 0);
 }
 
+TEST_CASE("a day of RFC 5424 lines is counted as it was") {
+  compare("sample.rfc5424.log.gz", "sample.truth.json", 0);
+}
+
+TEST_CASE("a day from the journal, as JSON, is counted as it was") {
+  compare("sample.journal.json.gz", "sample.truth.json", 0);
+}
+
 TEST_CASE("a New Year on two hosts with dotted names is counted as it was") {
   compare("sample.newyear-2hosts.bsd.log.gz", "sample.newyear-2hosts.bsd.log.truth.json", kFourthOfJanuary);
 }

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <string>
+
+namespace milter_manager::log_analyzer {
+
+// How a log line is read, and where it counts, for a person:
+//
+//   format   RFC 3339
+//   time     2026-09-14T00:13:24.134747Z
+//   host     mail, process 9612
+//   event    [session][end][quit][pass][0.5](1)
+//   counts   in the minute 2026-09-14T00:13Z
+//              session.rrd: smtp +1
+//              milter-manager.status.rrd: pass +1
+//
+// For a line that counts nowhere it says why.
+std::string explain(const std::string& line, const std::string& program, std::chrono::sys_seconds now);
+
+}  // namespace milter_manager::log_analyzer
