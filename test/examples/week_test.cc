@@ -46,7 +46,8 @@ TEST_CASE("every line of the recorded week is an event, written as the proxy wri
   CHECK(lines > 20000);
 }
 
-TEST_CASE("in the recorded week every connection to a milter ends once, and the manager is restarted once", "[examples]") {
+TEST_CASE("in the recorded week every connection to a milter ends once, and the manager is restarted once",
+          "[examples]") {
   // Tags begin anew with the new process on Sunday, and with it this count.
   std::uint32_t last_ended = 0;
   std::map<std::uint32_t, int> open_children;

@@ -108,7 +108,8 @@ struct World : session::Actions, session::TagSource, session::Clock {
   }
   void send_to_child(int child, std::string_view bytes) override {
     require(link(child).connected);
-    each_packet(bytes, [](protocol::Packet packet) { require(protocol::decode_command(packet).has_value()); });
+    each_packet(bytes,
+                [](protocol::Packet packet) { require(protocol::decode_command(packet).has_value()); });
   }
   void close_child(int child) override {
     require(link(child).open);
@@ -122,7 +123,8 @@ struct World : session::Actions, session::TagSource, session::Clock {
     format(event, text);
     if (const auto* end = std::get_if<SessionEnd>(&event)) require(++session_ends[end->tag] == 1);
     if (const auto* end = std::get_if<MilterEnd>(&event)) require(++milter_ends[end->tag] == 1);
-    if (const auto* end = std::get_if<MessageEnd>(&event)) require(++messages[{end->session, end->number, 0}] == 1);
+    if (const auto* end = std::get_if<MessageEnd>(&event))
+      require(++messages[{end->session, end->number, 0}] == 1);
     if (const auto* end = std::get_if<MilterMessage>(&event)) {
       require(++messages[{end->session, end->number, end->child}] == 1);
     }
@@ -174,7 +176,8 @@ class Play {
       child.evaluation = (bits & 4) != 0;
       if (bits & 8) child.enforcement_share = 0.5;
       if (bits & 16) child.condition_stages = in_.number() & 0x1ff;
-      if (bits & 32) known_.remember(static_cast<int>(i), {{2 + in_.below(5), in_.number(), in_.number()}, {}});
+      if (bits & 32)
+        known_.remember(static_cast<int>(i), {{2 + in_.below(5), in_.number(), in_.number()}, {}});
     }
     session_ = std::make_unique<session::Session>(settings, known_, world_, world_, world_);
   }
@@ -188,17 +191,33 @@ class Play {
   void happen() {
     const unsigned what = in_.below(16);
     switch (what) {
-      case 0: return mta_sends(in_.string(in_.byte()));
-      case 1: case 2: case 3: case 4: return mta_sends(framed("OCHMRTLNBEADUKQ"));
-      case 5: case 6: case 7: return child_sends(in_.string(what == 5 ? in_.byte() : 0), what != 5);
-      case 8: return child_connects();
-      case 9: return child_negotiates();
-      case 10: return condition_answers();
-      case 11: return time_passes();
-      case 12: return blocks();
-      case 13: return disk_turns();
-      case 14: return ends(in_.byte());
-      default: return mta_sends(framed("MRTNBE"));
+      case 0:
+        return mta_sends(in_.string(in_.byte()));
+      case 1:
+      case 2:
+      case 3:
+      case 4:
+        return mta_sends(framed("OCHMRTLNBEADUKQ"));
+      case 5:
+      case 6:
+      case 7:
+        return child_sends(in_.string(what == 5 ? in_.byte() : 0), what != 5);
+      case 8:
+        return child_connects();
+      case 9:
+        return child_negotiates();
+      case 10:
+        return condition_answers();
+      case 11:
+        return time_passes();
+      case 12:
+        return blocks();
+      case 13:
+        return disk_turns();
+      case 14:
+        return ends(in_.byte());
+      default:
+        return mta_sends(framed("MRTNBE"));
     }
   }
 
@@ -229,8 +248,8 @@ class Play {
     if (session_->finished() || mta_broken_ || !session_->wants_mta_packet()) return;
     const auto result = mta_.feed(std::exchange(from_mta_, {}), [&](protocol::Packet packet) {
       const char kind = packet.kind();
-      if (std::string_view("CHMRTLNBEU").find(kind) != std::string_view::npos && protocol::decode_command(packet) &&
-          world_.negotiations > 0) {
+      if (std::string_view("CHMRTLNBEU").find(kind) != std::string_view::npos &&
+          protocol::decode_command(packet) && world_.negotiations > 0) {
         const std::uint32_t quiet = session::bits_of(static_cast<protocol::CommandKind>(kind)).no_reply;
         require(world_.owed == 0);
         if ((world_.told.steps & quiet) == 0) world_.owed = 1;

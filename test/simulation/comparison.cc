@@ -9,11 +9,14 @@
 namespace milter_manager::simulation {
 namespace {
 
-std::string shown(const std::vector<std::string>& lines) { return fmt::format("{{{}}}", fmt::join(lines, " / ")); }
+std::string shown(const std::vector<std::string>& lines) {
+  return fmt::format("{{{}}}", fmt::join(lines, " / "));
+}
 
 std::string shown(const Mail& mail) {
-  return fmt::format("from {} to {} {} {} bytes{}: {}", mail.sender, shown(mail.recipients), shown(mail.headers),
-                     mail.body.size(), mail.quarantined ? " quarantined" : "", mail.body.substr(0, 40));
+  return fmt::format("from {} to {} {} {} bytes{}: {}", mail.sender, shown(mail.recipients),
+                     shown(mail.headers), mail.body.size(), mail.quarantined ? " quarantined" : "",
+                     mail.body.substr(0, 40));
 }
 
 std::set<std::string> parts(const std::string& line) {
@@ -84,7 +87,8 @@ Direct direct_outcome(const Play& play) {
 std::string difference(const Play& play, const Direct& direct, const Outcome& outcome,
                        const std::vector<Transcript>& transcripts) {
   if (outcome.smtp != direct.outcome.smtp) {
-    return fmt::format("the client was told {}, directly {}", shown(outcome.smtp), shown(direct.outcome.smtp));
+    return fmt::format("the client was told {}, directly {}", shown(outcome.smtp),
+                       shown(direct.outcome.smtp));
   }
   if (outcome.mails.size() != direct.outcome.mails.size()) {
     return fmt::format("{} mails, directly {}", outcome.mails.size(), direct.outcome.mails.size());
@@ -97,7 +101,8 @@ std::string difference(const Play& play, const Direct& direct, const Outcome& ou
   for (std::size_t i = 0; i < play.milters.size(); ++i) {
     for (const auto& [message, seen] : direct.transcripts[i]) {
       const auto found = transcripts[i].find(message);
-      const std::string text = difference(seen, found == transcripts[i].end() ? Seen{} : found->second, play.known[i] != 0);
+      const std::string text =
+          difference(seen, found == transcripts[i].end() ? Seen{} : found->second, play.known[i] != 0);
       if (!text.empty()) return fmt::format("milter {} saw of message {} {}", i, message, text);
     }
   }
@@ -121,11 +126,13 @@ std::string bypass(const Play& play, const Manager& manager, const Outcome& outc
           ++kept;
           continue;
         }
-        return fmt::format("{} of message {} passed though milter {} has refused it", recipient, delivered.message, i);
+        return fmt::format("{} of message {} passed though milter {} has refused it", recipient,
+                           delivered.message, i);
       }
       // What was put on hold goes to no later milter.
-      const bool excused = manager.passed(i, delivered.message) || child.fallback == session::Fallback::accept ||
-                           (play.mta.postfix && delivered.mail.quarantined) || manager.dropped(i, delivered.message);
+      const bool excused =
+          manager.passed(i, delivered.message) || child.fallback == session::Fallback::accept ||
+          (play.mta.postfix && delivered.mail.quarantined) || manager.dropped(i, delivered.message);
       if (!excused) {
         return fmt::format("message {} passed though milter {} has not said so", delivered.message, i);
       }

@@ -14,7 +14,9 @@ inline std::uint64_t scramble(std::uint64_t value) {
   value = (value ^ (value >> 27)) * 0x94d049bb133111ebu;
   return value ^ (value >> 31);
 }
-inline std::uint64_t scramble(std::uint64_t seed, std::uint64_t value) { return scramble(seed ^ scramble(value)); }
+inline std::uint64_t scramble(std::uint64_t seed, std::uint64_t value) {
+  return scramble(seed ^ scramble(value));
+}
 inline std::uint64_t scramble(std::uint64_t seed, std::string_view text) {
   std::uint64_t value = 0xcbf29ce484222325u;
   for (const char byte : text) value = (value ^ static_cast<unsigned char>(byte)) * 0x100000001b3u;

@@ -21,15 +21,17 @@ std::string Ends::fault(std::size_t connections, std::size_t children, bool nego
     }
     return std::string();
   };
-  for (const std::string& text : {twice(sessions_, "[session][end]"), twice(milters_, "[milter][end]"),
-                                  twice(messages_, "[message][end]"), twice(milter_messages_, "[milter][message]")}) {
+  for (const std::string& text :
+       {twice(sessions_, "[session][end]"), twice(milters_, "[milter][end]"),
+        twice(messages_, "[message][end]"), twice(milter_messages_, "[milter][message]")}) {
     if (!text.empty()) return text;
   }
   if (sessions_.size() != connections) {
     return fmt::format("{} connections, {} times [session][end]", connections, sessions_.size());
   }
   if (milters_.size() != (negotiated ? connections * children : 0)) {
-    return fmt::format("{} connections, {} milters, {} times [milter][end]", connections, children, milters_.size());
+    return fmt::format("{} connections, {} milters, {} times [milter][end]", connections, children,
+                       milters_.size());
   }
   if (milter_messages_.size() != messages_.size() * children) {
     return fmt::format("{} messages, {} milters, {} times [milter][message]", messages_.size(), children,

@@ -34,8 +34,9 @@ class PostfixMail : public HeldMail {
   std::vector<HeaderLine> all() const override { return lines(true); }
   void add(HeaderLine line) override { records_.push_back({std::move(line), false}); }
   void insert(std::size_t position, HeaderLine line) override {
-    records_.insert(std::next(records_.begin(), static_cast<std::ptrdiff_t>(std::min(position, records_.size()))),
-                    {std::move(line), false});
+    records_.insert(
+        std::next(records_.begin(), static_cast<std::ptrdiff_t>(std::min(position, records_.size()))),
+        {std::move(line), false});
   }
   void change(std::size_t nth, const std::string& name, const std::string& value) override {
     const auto found = find(nth, name);
@@ -181,7 +182,8 @@ Mail HeldMail::finished() const {
   return mail;
 }
 
-std::unique_ptr<HeldMail> held_mail(bool postfix, const Transaction& transaction, std::vector<std::string> recipients) {
+std::unique_ptr<HeldMail> held_mail(bool postfix, const Transaction& transaction,
+                                    std::vector<std::string> recipients) {
   if (postfix) return std::make_unique<PostfixMail>(transaction, std::move(recipients));
   return std::make_unique<SendmailMail>(transaction, std::move(recipients));
 }

@@ -51,6 +51,7 @@ class HeldMail {
   bool replacing_ = false;
 };
 
-std::unique_ptr<HeldMail> held_mail(bool postfix, const Transaction& transaction, std::vector<std::string> recipients);
+std::unique_ptr<HeldMail> held_mail(bool postfix, const Transaction& transaction,
+                                    std::vector<std::string> recipients);
 
 }  // namespace milter_manager::simulation

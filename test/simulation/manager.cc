@@ -27,15 +27,16 @@ Manager::Manager(const Play& play, std::vector<Transcript>& transcripts, Record*
   for (std::size_t i = 0; i < play.milters.size(); ++i) {
     session::KnownChildren::Knowledge knowledge{play.milters[i].wish, play.milters[i].symbols};
     // As it was before it was set up anew: it wanted less.
-    if (play.known[i] == 2) knowledge.option.steps |= static_cast<std::uint32_t>(dice_.next()) & protocol::step::kAll;
+    if (play.known[i] == 2)
+      knowledge.option.steps |= static_cast<std::uint32_t>(dice_.next()) & protocol::step::kAll;
     if (play.known[i] != 0) known_.remember(static_cast<int>(i), knowledge);
   }
   if (record_ && play.disk == Play::Disk::slow) record_->line("spool slow");
   session::TagSource& tags = *this;
   session::Clock& clock = *this;
   session::Actions& actions = *this;
-  session_ = std::make_unique<session::Session>(std::make_shared<session::Settings>(play.settings), known_, tags, clock,
-                                                actions);
+  session_ = std::make_unique<session::Session>(std::make_shared<session::Settings>(play.settings), known_,
+                                                tags, clock, actions);
 }
 
 Manager::~Manager() = default;
@@ -50,7 +51,8 @@ Time Manager::soon(int milliseconds_at_most) {
 bool Manager::send(std::string_view bytes, MessageId message) {
   using Leaving = Play::Leaving;
   if (left_ || mta_closed_) return false;
-  const bool leaves = !play_.calm && play_.leaving != Leaving::quits && sent_ + bytes.size() > play_.leaving_at;
+  const bool leaves =
+      !play_.calm && play_.leaving != Leaving::quits && sent_ + bytes.size() > play_.leaving_at;
   if (leaves && play_.leaving != Leaving::manager_stops && play_.leaving != Leaving::client_gone) {
     left_ = true;
     bytes = bytes.substr(0, play_.leaving_at - std::min(sent_, play_.leaving_at));
@@ -76,7 +78,9 @@ bool Manager::send(std::string_view bytes, MessageId message) {
   }
   if (left_) return false;
   const std::size_t steps = play_.mta.writes_ahead ? dice_.below(4) : kSteps;
-  for (std::size_t i = 0; i < steps && !mta_closed_ && (!from_mta_.empty() || stalled_) && fault_.empty(); ++i) step();
+  for (std::size_t i = 0; i < steps && !mta_closed_ && (!from_mta_.empty() || stalled_) && fault_.empty();
+       ++i)
+    step();
   return true;
 }
 
@@ -148,7 +152,8 @@ bool Manager::step() {
 
 void Manager::do_one(Choice choice) {
   switch (choice.what) {
-    case What::mta_speaks: return mta_speaks();
+    case What::mta_speaks:
+      return mta_speaks();
     case What::mta_leaves:
       if (record_) record_->line("mta closes");
       mta_left_ = false;
@@ -159,16 +164,21 @@ void Manager::do_one(Choice choice) {
       mta_drains_at_.reset();
       mta_drained_at_ = now_;
       return session_->mta_drained();
-    case What::connects: return child_connects(choice.index);
-    case What::hears: return child_hears(choice.index);
-    case What::speaks: return child_speaks(choice.index);
-    case What::closes: return child_closes(choice.index);
+    case What::connects:
+      return child_connects(choice.index);
+    case What::hears:
+      return child_hears(choice.index);
+    case What::speaks:
+      return child_speaks(choice.index);
+    case What::closes:
+      return child_closes(choice.index);
     case What::drains:
       if (record_) record_->child(choice.index, "drained");
       links_[choice.index].blocked = false;
       links_[choice.index].drains_at.reset();
       return session_->child_drained(static_cast<int>(choice.index));
-    case What::condition: return answer_condition(choice.index);
+    case What::condition:
+      return answer_condition(choice.index);
     case What::disk:
       if (record_) record_->line("spool progresses");
       disk_at_.reset();
@@ -189,7 +199,8 @@ void Manager::time_passes() {
   if (rings && session_->deadline() == before) fail("a deadline has passed and stays");
   if (session_->finished()) return;
   const session::Seconds idle = now_ - std::max(last_sent_at_, last_packet_at_);
-  if (owed_ == 0 && idle > play_.settings.mta_timeout + session::Seconds(300)) fail("the MTA may be silent for ever");
+  if (owed_ == 0 && idle > play_.settings.mta_timeout + session::Seconds(300))
+    fail("the MTA may be silent for ever");
   const session::Seconds lasted = now_ - visit_at_;
   if (lasted > play_.settings.session_deadline) fail("the session outlives its deadline");
 }
@@ -211,8 +222,8 @@ void Manager::mta_speaks() {
     if (const auto* offer = command ? std::get_if<protocol::command::Negotiate>(&*command) : nullptr) {
       offered_ = offer->option;
     }
-    const bool replied = std::string_view("CHMRTLNBEU").find(kind) != std::string_view::npos &&
-                         command && negotiated_;
+    const bool replied =
+        std::string_view("CHMRTLNBEU").find(kind) != std::string_view::npos && command && negotiated_;
     if (owed_ != 0) fail("the session takes a command before it has answered the one before");
     if (replied && (told_.steps & bits(kind).no_reply) == 0) {
       owed_ = 1;
@@ -299,7 +310,8 @@ void Manager::make_trouble(ChildLink& link, Trouble trouble, std::vector<std::st
       said.verdict = 0;
       break;
     case Trouble::garbage:
-      for (std::size_t i = 0, size = 1 + dice_.below(20); i < size; ++i) packet += static_cast<char>(dice_.below(256));
+      for (std::size_t i = 0, size = 1 + dice_.below(20); i < size; ++i)
+        packet += static_cast<char>(dice_.below(256));
       link.hangs = true;
       replace(packet);
       break;
@@ -348,7 +360,8 @@ void Manager::note_said(std::size_t index, const Said& said) {
 
 void Manager::child_speaks(std::size_t index) {
   ChildLink& link = links_[index];
-  const std::size_t size = dice_.percent(60) ? link.to_session.size() : dice_.below(link.to_session.size() + 1);
+  const std::size_t size =
+      dice_.percent(60) ? link.to_session.size() : dice_.below(link.to_session.size() + 1);
   const std::string bytes = link.to_session.substr(0, size);
   link.to_session.erase(0, size);
   link.stalled = false;
@@ -394,7 +407,8 @@ void Manager::answer_condition(std::size_t index) {
   answer.macros.push_back({"{cond}", "1"});
   if (answer.stop && question.stage != Stage::recipient) {
     const bool connection = question.stage < Stage::mail;
-    passed_.insert({question.child, connection ? connection_of(question.message) * kFirstConnection : question.message});
+    passed_.insert(
+        {question.child, connection ? connection_of(question.message) * kFirstConnection : question.message});
   }
   session_->condition_answered(question.id, answer);
 }

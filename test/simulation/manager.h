@@ -72,7 +72,18 @@ class Manager : public Link, private session::Actions, private session::TagSourc
     Time sent;
   };
   struct Store;
-  enum class What { mta_speaks, mta_leaves, mta_drains, connects, hears, speaks, closes, drains, condition, disk };
+  enum class What {
+    mta_speaks,
+    mta_leaves,
+    mta_drains,
+    connects,
+    hears,
+    speaks,
+    closes,
+    drains,
+    condition,
+    disk
+  };
   struct Choice {
     What what;
     std::size_t index;

@@ -38,7 +38,8 @@ struct Manager::Store : message::BodyStore {
     }
     if (reading_ && manager_.disk_turn_ <= read_turn_) return {Progress::pending, {}};
     reading_ = false;
-    piece_ = std::make_unique<std::string>(std::string_view(bytes_).substr(std::min<std::size_t>(offset, bytes_.size()), max_bytes));
+    piece_ = std::make_unique<std::string>(
+        std::string_view(bytes_).substr(std::min<std::size_t>(offset, bytes_.size()), max_bytes));
     return {Progress::done, *piece_};
   }
 
@@ -52,7 +53,8 @@ struct Manager::Store : message::BodyStore {
 
   Manager& manager_;
   std::string bytes_;
-  std::unique_ptr<std::string> piece_;  // a new one each time, so that the sanitizers see who keeps the old one
+  std::unique_ptr<std::string>
+      piece_;  // a new one each time, so that the sanitizers see who keeps the old one
   bool appending_ = false, reading_ = false;
   int append_turn_ = 0, read_turn_ = 0;
 };
@@ -95,15 +97,18 @@ void Manager::mta_hears(protocol::Packet packet) {
   const Seconds grain(0.001);
   const bool last = asked_ == 'E';
   const Seconds limit = last ? play_.settings.end_of_message_deadline : play_.settings.reply_deadline;
-  if (!was_blocked_ && waited > limit + grain) fail(fmt::format("{} was answered after {} s", asked_, waited.count()));
-  if (last && !was_blocked_ && silence > play_.settings.progress_interval + play_.settings.reply_deadline + grain) {
+  if (!was_blocked_ && waited > limit + grain)
+    fail(fmt::format("{} was answered after {} s", asked_, waited.count()));
+  if (last && !was_blocked_ &&
+      silence > play_.settings.progress_interval + play_.settings.reply_deadline + grain) {
     fail(fmt::format("the MTA heard nothing for {} s at the end of a message", silence.count()));
   }
   if (std::string_view("carty4ds").find(packet.kind()) == std::string_view::npos) {
     if (owed_ != 1 || !last) fail(fmt::format("the MTA was sent {} when it waits for none", packet.kind()));
     return;
   }
-  if (packet.kind() == 's' && (asked_ != 'B' || (told_.steps & protocol::step::kSkip) == 0)) fail("skip, unasked");
+  if (packet.kind() == 's' && (asked_ != 'B' || (told_.steps & protocol::step::kSkip) == 0))
+    fail("skip, unasked");
   if (--owed_ < 0) fail("the MTA was sent an answer that it did not wait for");
 }
 
@@ -171,7 +176,8 @@ void Manager::ask_condition(const session::ConditionRequest& request) {
   if (const auto* header = std::get_if<protocol::command::Header>(request.command)) subject = header->name;
   const bool slow = !play_.calm && dice_.percent(3);
   questions_.push_back({request.id, child, request.stage,
-                        condition_stops(play_, child, request.stage, message_, subject), request.refused_recipient,
+                        condition_stops(play_, child, request.stage, message_, subject),
+                        request.refused_recipient,
                         slow ? now_ + std::chrono::milliseconds(dice_.below(12000)) : soon(40), message_});
 }
 

@@ -16,16 +16,26 @@ namespace step = protocol::step;
 
 Bits bits(char command) {
   switch (command) {
-    case 'C': return {step::kNoConnect, step::kNoReplyConnect};
-    case 'H': return {step::kNoHelo, step::kNoReplyHelo};
-    case 'M': return {step::kNoMail, step::kNoReplyMail};
-    case 'R': return {step::kNoRecipient, step::kNoReplyRecipient};
-    case 'T': return {step::kNoData, step::kNoReplyData};
-    case 'U': return {step::kNoUnknown, step::kNoReplyUnknown};
-    case 'L': return {step::kNoHeaders, step::kNoReplyHeader};
-    case 'N': return {step::kNoEndOfHeader, step::kNoReplyEndOfHeader};
-    case 'B': return {step::kNoBody, step::kNoReplyBody};
-    default: return {};
+    case 'C':
+      return {step::kNoConnect, step::kNoReplyConnect};
+    case 'H':
+      return {step::kNoHelo, step::kNoReplyHelo};
+    case 'M':
+      return {step::kNoMail, step::kNoReplyMail};
+    case 'R':
+      return {step::kNoRecipient, step::kNoReplyRecipient};
+    case 'T':
+      return {step::kNoData, step::kNoReplyData};
+    case 'U':
+      return {step::kNoUnknown, step::kNoReplyUnknown};
+    case 'L':
+      return {step::kNoHeaders, step::kNoReplyHeader};
+    case 'N':
+      return {step::kNoEndOfHeader, step::kNoReplyEndOfHeader};
+    case 'B':
+      return {step::kNoBody, step::kNoReplyBody};
+    default:
+      return {};
   }
 }
 
@@ -80,11 +90,12 @@ Said Milter::hear(protocol::Packet packet, MessageId message, std::vector<std::s
     return said;
   }
   if (const auto* offer = std::get_if<command::Negotiate>(&*heard)) {
-    option_ = {std::min(manner_.wish.version, offer->option.version), manner_.wish.actions & offer->option.actions,
-               manner_.wish.steps & offer->option.steps};
+    option_ = {std::min(manner_.wish.version, offer->option.version),
+               manner_.wish.actions & offer->option.actions, manner_.wish.steps & offer->option.steps};
     const bool lists = offer->option.version >= 6 && (offer->option.actions & action::kSetSymbolList) != 0;
-    protocol::encode(reply::Negotiate{option_, protocol::SymbolLists(lists ? manner_.symbols : std::string_view())},
-                     replies.emplace_back());
+    protocol::encode(
+        reply::Negotiate{option_, protocol::SymbolLists(lists ? manner_.symbols : std::string_view())},
+        replies.emplace_back());
     said.packets = 1;
     return said;
   }
@@ -109,7 +120,8 @@ Said Milter::hear(protocol::Packet packet, MessageId message, std::vector<std::s
   if ((option_.steps & bits(kind).no_reply) != 0) return said;
 
   std::string subject;
-  if (const auto* recipient = std::get_if<command::Recipient>(&*heard)) subject = said.subject = recipient->recipient;
+  if (const auto* recipient = std::get_if<command::Recipient>(&*heard))
+    subject = said.subject = recipient->recipient;
   if (kind == 'L') subject = seen.headers.back() + std::to_string(seen.headers.size());
   const std::uint64_t fate =
       scramble(scramble(manner_.seed, message * 256 + static_cast<unsigned char>(kind)), subject);
@@ -129,8 +141,9 @@ Said Milter::hear(protocol::Packet packet, MessageId message, std::vector<std::s
 std::string Milter::answer(char kind, std::uint64_t fate, Said& said) const {
   Dice dice(fate);
   const bool content = kind == 'L' || kind == 'N' || kind == 'B';
-  const unsigned permille =
-      kind == 'E' ? manner_.end_permille : content ? manner_.content_permille : manner_.envelope_permille;
+  const unsigned permille = kind == 'E' ? manner_.end_permille
+                            : content   ? manner_.content_permille
+                                        : manner_.envelope_permille;
   std::string packet;
   const auto plain = [&](char verdict) {
     said.verdict = verdict;
@@ -161,24 +174,50 @@ void Milter::edit(std::uint64_t fate, std::vector<std::string>& replies) const {
     protocol::Reply made = reply::Progress{};
     std::uint32_t needed = 0;
     switch (dice.below(12)) {
-      case 0: made = reply::AddHeader{dice.one_of(kNames), text}; needed = action::kAddHeaders; break;
-      case 1: case 2: made = reply::InsertHeader{index, dice.one_of(kNames), text}; needed = action::kAddHeaders; break;
-      case 3: made = reply::ChangeHeader{index, dice.one_of(kNames), text}; needed = action::kChangeHeaders; break;
-      case 4: made = reply::ChangeHeader{index, dice.one_of(kNames), ""}; needed = action::kChangeHeaders; break;
-      case 5: made = reply::ReplaceBody{dice.percent(10) ? std::string_view() : text}; needed = action::kChangeBody; break;
-      case 6: made = reply::AddRecipient{dice.one_of(kAddresses)}; needed = action::kAddRecipient; break;
-      case 7: made = reply::DeleteRecipient{dice.one_of(kAddresses)}; needed = action::kDeleteRecipient; break;
+      case 0:
+        made = reply::AddHeader{dice.one_of(kNames), text};
+        needed = action::kAddHeaders;
+        break;
+      case 1:
+      case 2:
+        made = reply::InsertHeader{index, dice.one_of(kNames), text};
+        needed = action::kAddHeaders;
+        break;
+      case 3:
+        made = reply::ChangeHeader{index, dice.one_of(kNames), text};
+        needed = action::kChangeHeaders;
+        break;
+      case 4:
+        made = reply::ChangeHeader{index, dice.one_of(kNames), ""};
+        needed = action::kChangeHeaders;
+        break;
+      case 5:
+        made = reply::ReplaceBody{dice.percent(10) ? std::string_view() : text};
+        needed = action::kChangeBody;
+        break;
+      case 6:
+        made = reply::AddRecipient{dice.one_of(kAddresses)};
+        needed = action::kAddRecipient;
+        break;
+      case 7:
+        made = reply::DeleteRecipient{dice.one_of(kAddresses)};
+        needed = action::kDeleteRecipient;
+        break;
       case 8:
         made = reply::AddRecipientWithParameters{dice.one_of(kAddresses), "NOTIFY=NEVER"};
         needed = action::kAddRecipientWithParameters;
         break;
-      case 9: made = reply::ChangeFrom{"<other@example.net>", dice.percent(50) ? "" : "SIZE=1"}; needed = action::kChangeFrom; break;
+      case 9:
+        made = reply::ChangeFrom{"<other@example.net>", dice.percent(50) ? "" : "SIZE=1"};
+        needed = action::kChangeFrom;
+        break;
       case 10:
         if (!dice.percent(30)) continue;
         made = reply::Quarantine{"odd"};
         needed = action::kQuarantine;
         break;
-      default: break;
+      default:
+        break;
     }
     if ((option_.actions & needed) == needed) protocol::encode(made, replies.emplace_back());
   }

@@ -37,13 +37,20 @@ std::string list_of(const std::vector<std::string>& words) {
 
 protocol::SymbolStage symbol_stage(char command) {
   switch (command) {
-    case 'C': return protocol::SymbolStage::connect;
-    case 'H': return protocol::SymbolStage::helo;
-    case 'M': return protocol::SymbolStage::mail;
-    case 'R': return protocol::SymbolStage::recipient;
-    case 'T': return protocol::SymbolStage::data;
-    case 'N': return protocol::SymbolStage::end_of_header;
-    default: return protocol::SymbolStage::end_of_message;
+    case 'C':
+      return protocol::SymbolStage::connect;
+    case 'H':
+      return protocol::SymbolStage::helo;
+    case 'M':
+      return protocol::SymbolStage::mail;
+    case 'R':
+      return protocol::SymbolStage::recipient;
+    case 'T':
+      return protocol::SymbolStage::data;
+    case 'N':
+      return protocol::SymbolStage::end_of_header;
+    default:
+      return protocol::SymbolStage::end_of_message;
   }
 }
 
@@ -81,7 +88,8 @@ std::optional<std::string> DirectLink::receive() {
   return std::move(replies_[next_++]);
 }
 
-bool Oversight::enforced(std::size_t child, Stage stage, const std::string& address, std::string_view of) const {
+bool Oversight::enforced(std::size_t child, Stage stage, const std::string& address,
+                         std::string_view of) const {
   const session::ChildSettings& settings = play_.settings.children[child];
   if (!settings.enforcement_share) return !settings.evaluation;
   std::string key(of);
@@ -95,7 +103,8 @@ bool Oversight::stops(std::size_t child, Stage stage, MessageId message, std::st
          condition_stops(play_, child, stage, message, subject);
 }
 
-Mta::Mta(const Play& play, std::vector<Link*> links, Oversight* oversight) : play_(play), oversight_(oversight) {
+Mta::Mta(const Play& play, std::vector<Link*> links, Oversight* oversight)
+    : play_(play), oversight_(oversight) {
   for (Link* link : links) {
     filters_.emplace_back();
     filters_.back().link = link;
@@ -151,7 +160,8 @@ void Mta::visit(const Visit& visit) {
   command::Connect connect{"client.example.net", command::Family::inet, 25, visit.address};
   outcome_.smtp.push_back("CONNECT " + ask_all('C', Stage::connect, packet_of(connect), {}, false));
   for (int i = 0; i < (visit.helo_again ? 2 : 1); ++i) {
-    outcome_.smtp.push_back("HELO " + ask_all('H', Stage::helo, packet_of(command::Helo{visit.helo}), {}, false));
+    outcome_.smtp.push_back("HELO " +
+                            ask_all('H', Stage::helo, packet_of(command::Helo{visit.helo}), {}, false));
   }
   for (std::size_t i = 0; i < visit.transactions.size(); ++i) {
     message_ = connection + static_cast<MessageId>(i) + 1;
@@ -176,13 +186,14 @@ void Mta::transact(const Transaction& transaction) {
   };
   if (transaction.unknown_before) unknown();
   const std::string arguments = list_of(transaction.sender_arguments);
-  const bool begun = tell("MAIL", ask_all('M', Stage::mail, packet_of(command::Mail{sender_, StringList(arguments)}),
-                                          {}, false));
+  const bool begun = tell(
+      "MAIL", ask_all('M', Stage::mail, packet_of(command::Mail{sender_, StringList(arguments)}), {}, false));
   if (!begun || transaction.give_up == GiveUp::after_mail) return abort();
   std::vector<std::string> accepted;
   for (const Recipient& recipient : transaction.recipients) {
-    const std::string refusal = ask_all('R', Stage::recipient, packet_of(command::Recipient{recipient.address, {}}),
-                                        recipient.address, recipient.refused_by_mta);
+    const std::string refusal =
+        ask_all('R', Stage::recipient, packet_of(command::Recipient{recipient.address, {}}),
+                recipient.address, recipient.refused_by_mta);
     if (tell("RCPT " + recipient.address, recipient.refused_by_mta ? "550 unknown user" : refusal)) {
       accepted.push_back(recipient.address);
     }
@@ -194,7 +205,8 @@ void Mta::transact(const Transaction& transaction) {
   if (transaction.give_up == GiveUp::after_data) return abort();
   tell(".", content(transaction, accepted));
   // Where MAIL is declined nothing else tells that another message begins.
-  const bool needed = std::any_of(filters_.begin(), filters_.end(), [](const Filter& f) { return !f.wants('M'); });
+  const bool needed =
+      std::any_of(filters_.begin(), filters_.end(), [](const Filter& f) { return !f.wants('M'); });
   if (play_.mta.aborts_always || needed) abort();
 }
 
@@ -386,12 +398,25 @@ char Mta::receive(Filter& filter, std::string& text, HeldMail* mail) {
     }
     const char kind = (*packet)[4];
     switch (kind) {
-      case 'c': case 'a': case 'd': case 's': return kind;
-      case 'r': text = "550 5.7.1 Command rejected"; return kind;
-      case 't': text = "451 4.7.1 Service unavailable"; return kind;
-      case '4': text = "421"; return kind;
-      case 'y': text = std::get<reply::ReplyCode>(*answer).text; return kind;
-      case 'p': break;
+      case 'c':
+      case 'a':
+      case 'd':
+      case 's':
+        return kind;
+      case 'r':
+        text = "550 5.7.1 Command rejected";
+        return kind;
+      case 't':
+        text = "451 4.7.1 Service unavailable";
+        return kind;
+      case '4':
+        text = "421";
+        return kind;
+      case 'y':
+        text = std::get<reply::ReplyCode>(*answer).text;
+        return kind;
+      case 'p':
+        break;
       default:
         if (mail && applied(filter, Stage::data)) mail->apply(*answer, leading_space);
     }
@@ -433,7 +458,8 @@ void Mta::send_macros(Filter& filter, char command) {
     pairs.append(macro.value).push_back('\0');
   }
   if (pairs.empty()) return;
-  send(filter, packet_of(command::DefineMacro{static_cast<protocol::CommandKind>(command), StringList(pairs)}));
+  send(filter,
+       packet_of(command::DefineMacro{static_cast<protocol::CommandKind>(command), StringList(pairs)}));
 }
 
 }  // namespace milter_manager::simulation

@@ -56,7 +56,8 @@ class Oversight {
     int recipients = 0;
     int refused = 0;
   };
-  bool enforced(std::size_t child, session::Stage stage, const std::string& address, std::string_view domain) const;
+  bool enforced(std::size_t child, session::Stage stage, const std::string& address,
+                std::string_view domain) const;
   bool stops(std::size_t child, session::Stage stage, MessageId message, std::string_view subject) const;
   bool asks_about_refused() const { return play_.settings.rejected_recipients; }
   void begin_message() { children_.assign(children_.size(), {}); }
@@ -100,8 +101,8 @@ class Mta {
   void abort();
 
   // "" or the refusal: what a client is told about one command. `subject`: the recipient.
-  std::string ask_all(char command, session::Stage stage, const std::string& packet, const std::string& subject,
-                      bool refused);
+  std::string ask_all(char command, session::Stage stage, const std::string& packet,
+                      const std::string& subject, bool refused);
   char ask(Filter& filter, char command, const std::string& packet, std::string& text);
   char settle(Filter& filter, char command, session::Stage stage, char verdict);
   char receive(Filter& filter, std::string& text, HeldMail* mail);

@@ -23,7 +23,8 @@ protocol::Option offer(Dice& dice) {
   protocol::Option made = full_offer(6);
   if (dice.percent(30)) made = full_offer(static_cast<std::uint32_t>(2 + dice.below(5)));
   if (dice.percent(10)) made.steps &= static_cast<std::uint32_t>(dice.next());
-  if (dice.percent(5)) made.actions &= static_cast<std::uint32_t>(dice.next()) | protocol::action::kAddHeaders;
+  if (dice.percent(5))
+    made.actions &= static_cast<std::uint32_t>(dice.next()) | protocol::action::kAddHeaders;
   return made;
 }
 
@@ -32,8 +33,8 @@ Transaction transaction(Dice& dice, int number) {
   made.sender = dice.percent(5) ? "<>" : fmt::format("<sender{}@example.net>", number);
   if (dice.percent(20)) made.sender_arguments = {"SIZE=100", "BODY=8BITMIME"};
   for (std::size_t i = 0, count = 1 + dice.below(3); i < count; ++i) {
-    made.recipients.push_back({fmt::format("<user{}@example.{}>", i, dice.one_of({"org", "com", "net"})),
-                               dice.percent(8)});
+    made.recipients.push_back(
+        {fmt::format("<user{}@example.{}>", i, dice.one_of({"org", "com", "net"})), dice.percent(8)});
   }
   for (std::size_t i = 0, count = dice.below(6); i < count; ++i) {
     std::string value = dice.percent(85) ? " " : dice.percent(50) ? "" : "  ";
@@ -43,8 +44,10 @@ Transaction transaction(Dice& dice, int number) {
   }
   const std::size_t size = dice.percent(20) ? 0 : dice.percent(97) ? 1 + dice.below(60) : dice.below(150000);
   made.body.assign(size, 'x');
-  for (std::size_t i = 0; i < std::min<std::size_t>(size, 40); ++i) made.body[i] = static_cast<char>(dice.below(256));
-  if (dice.percent(10)) made.give_up = dice.one_of({GiveUp::after_mail, GiveUp::after_recipients, GiveUp::after_data});
+  for (std::size_t i = 0; i < std::min<std::size_t>(size, 40); ++i)
+    made.body[i] = static_cast<char>(dice.below(256));
+  if (dice.percent(10))
+    made.give_up = dice.one_of({GiveUp::after_mail, GiveUp::after_recipients, GiveUp::after_data});
   made.unknown_before = dice.percent(4);
   made.unknown_within = dice.percent(4);
   return made;
@@ -66,8 +69,9 @@ std::string symbols(Dice& dice) {
   std::string lists;
   for (std::uint32_t stage = 0; stage < protocol::kSymbolStages; ++stage) {
     if (!dice.percent(40)) continue;
-    protocol::append_symbol_list(lists, static_cast<protocol::SymbolStage>(stage),
-                                 dice.one_of({"i", "j {mail_addr} {extra}", "{rcpt_addr} i", "", "{extra},{absent}"}));
+    protocol::append_symbol_list(
+        lists, static_cast<protocol::SymbolStage>(stage),
+        dice.one_of({"i", "j {mail_addr} {extra}", "{rcpt_addr} i", "", "{extra},{absent}"}));
   }
   return lists;
 }
@@ -92,8 +96,8 @@ MilterManner milter_manner(Dice& dice) {
 }
 
 Fallback fallback(Dice& dice) {
-  return dice.one_of({Fallback::accept, Fallback::temporary_failure, Fallback::temporary_failure, Fallback::reject,
-                      Fallback::discard});
+  return dice.one_of({Fallback::accept, Fallback::temporary_failure, Fallback::temporary_failure,
+                      Fallback::reject, Fallback::discard});
 }
 
 void settings_of(Play& play, Dice& dice) {
@@ -101,14 +105,16 @@ void settings_of(Play& play, Dice& dice) {
   settings.fallback = play.calm ? Fallback::accept : fallback(dice);
   settings.chunk_size = dice.one_of<std::size_t>({1000, 65535, 65535, 7});
   settings.rejected_recipients = dice.percent(20);
-  if (!play.calm && dice.percent(20)) settings.session_deadline = session::Seconds(60.0 + static_cast<double>(dice.below(600)));
+  if (!play.calm && dice.percent(20))
+    settings.session_deadline = session::Seconds(60.0 + static_cast<double>(dice.below(600)));
   for (std::size_t i = 0; i < play.milters.size(); ++i) {
     session::ChildSettings child;
     child.name = std::string(1, static_cast<char>('a' + i));
     child.fallback = fallback(dice);
     child.evaluation = dice.percent(15);
     if (dice.percent(15)) child.enforcement_share = dice.one_of({0.0, 0.5, 0.5, 1.0});
-    if (dice.percent(25)) child.condition_stages = static_cast<session::StageSet>(dice.next() & dice.next()) & 0x1ff;
+    if (dice.percent(25))
+      child.condition_stages = static_cast<session::StageSet>(dice.next() & dice.next()) & 0x1ff;
     settings.children.push_back(child);
     play.condition_seeds.push_back(dice.next());
     play.known.push_back(dice.percent(80) ? 1 : play.calm || dice.percent(50) ? 0 : 2);
@@ -119,8 +125,9 @@ void troubles(Play& play, Dice& dice) {
   using enum Trouble;
   for (Fault& fault : play.faults) {
     if (dice.percent(40)) continue;
-    fault.trouble = dice.one_of({refuses, never_connects, hangs, hangs, closes, closes, closes_within_reply, garbage,
-                                 broken_packet, wrong_reply, unasked_reply, slow, slow, never_reads, fails_itself});
+    fault.trouble =
+        dice.one_of({refuses, never_connects, hangs, hangs, closes, closes, closes_within_reply, garbage,
+                     broken_packet, wrong_reply, unasked_reply, slow, slow, never_reads, fails_itself});
     fault.at = static_cast<int>(dice.percent(60) ? dice.below(12) : dice.below(40));
     fault.connections = static_cast<int>(1 + dice.below(3));
   }
@@ -169,7 +176,8 @@ Play play_of(std::uint64_t seed) {
 
 bool condition_stops(const Play& play, std::size_t child, session::Stage stage, MessageId message,
                      std::string_view subject) {
-  const std::uint64_t question = scramble(play.condition_seeds[child], message * 16 + static_cast<unsigned>(stage));
+  const std::uint64_t question =
+      scramble(play.condition_seeds[child], message * 16 + static_cast<unsigned>(stage));
   return scramble(question, subject) % 100 < play.condition_percent;
 }
 

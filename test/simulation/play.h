@@ -48,18 +48,18 @@ struct Visit {  // from CONNECT to QUIT or QUIT_NC
 struct MtaManner {
   bool postfix = true;
   protocol::Option offer;
-  bool aborts_always = true;         // after each message, as Postfix does
-  bool asks_on = false;              // goes on after a refusal at CONNECT or HELO (only with one milter)
-  bool writes_ahead = true;          // does not wait where no reply is due
+  bool aborts_always = true;  // after each message, as Postfix does
+  bool asks_on = false;       // goes on after a refusal at CONNECT or HELO (only with one milter)
+  bool writes_ahead = true;   // does not wait where no reply is due
   std::size_t body_piece = 65535;
-  bool last_piece_at_end = false;    // in the end-of-message packet
+  bool last_piece_at_end = false;  // in the end-of-message packet
 };
 
 // How a milter is. What it answers follows from `seed` and what it sees, not from time or order.
 struct MilterManner {
   std::uint64_t seed = 0;
   protocol::Option wish;
-  std::string symbols;  // bytes of protocol::SymbolLists
+  std::string symbols;              // bytes of protocol::SymbolLists
   unsigned envelope_permille = 30;  // of verdicts other than continue
   unsigned content_permille = 30;
   unsigned end_permille = 150;
@@ -68,8 +68,21 @@ struct MilterManner {
 };
 
 // What befalls a milter's connections; counted in the packets that it has heard.
-enum class Trouble { none, refuses, never_connects, hangs, closes, closes_within_reply, garbage, broken_packet,
-                     wrong_reply, unasked_reply, slow, never_reads, fails_itself };
+enum class Trouble {
+  none,
+  refuses,
+  never_connects,
+  hangs,
+  closes,
+  closes_within_reply,
+  garbage,
+  broken_packet,
+  wrong_reply,
+  unasked_reply,
+  slow,
+  never_reads,
+  fails_itself
+};
 struct Fault {
   Trouble trouble = Trouble::none;
   int at = 0;

@@ -10,10 +10,10 @@ namespace milter_manager::simulation {
 namespace {
 
 constexpr std::string_view kFallbacks[] = {"accept", "reject", "temporary-failure", "discard"};
-constexpr std::string_view kStages[] = {"connect", "helo", "mail", "rcpt", "data", "header", "end-of-header", "body",
-                                        "end-of-message"};
-constexpr std::string_view kSymbolStages[] = {"connect", "helo", "mail", "rcpt", "data", "end-of-message",
-                                              "end-of-header"};
+constexpr std::string_view kStages[] = {"connect", "helo",          "mail", "rcpt",          "data",
+                                        "header",  "end-of-header", "body", "end-of-message"};
+constexpr std::string_view kSymbolStages[] = {"connect", "helo",           "mail",         "rcpt",
+                                              "data",    "end-of-message", "end-of-header"};
 
 std::string name(std::size_t index) { return std::string(1, static_cast<char>('a' + index)); }
 
@@ -34,8 +34,8 @@ Record::Record(const Play& play) {
   for (std::size_t i = 0; i < play.milters.size(); ++i) {
     const session::ChildSettings& child = settings.children[i];
     const MilterManner& milter = play.milters[i];
-    std::string text = fmt::format("child {} by-hand version={} actions=0x{:x} steps=0x{:x} fallback={}", child.name,
-                                   milter.wish.version, milter.wish.actions, milter.wish.steps,
+    std::string text = fmt::format("child {} by-hand version={} actions=0x{:x} steps=0x{:x} fallback={}",
+                                   child.name, milter.wish.version, milter.wish.actions, milter.wish.steps,
                                    kFallbacks[static_cast<int>(child.fallback)]);
     if (child.evaluation) text += " evaluation";
     if (child.enforcement_share) text += fmt::format(" enforcement-share={}", *child.enforcement_share);
@@ -55,11 +55,14 @@ Record::Record(const Play& play) {
   }
   line(fmt::format("manager fallback={} chunk-size={} session-deadline={}{}",
                    kFallbacks[static_cast<int>(settings.fallback)], settings.chunk_size,
-                   settings.session_deadline.count(), settings.rejected_recipients ? " refused-recipients" : ""));
+                   settings.session_deadline.count(),
+                   settings.rejected_recipients ? " refused-recipients" : ""));
   line("without statistics");
 }
 
-void Record::child(std::size_t index, std::string_view text) { line(fmt::format("{} {}", name(index), text)); }
+void Record::child(std::size_t index, std::string_view text) {
+  line(fmt::format("{} {}", name(index), text));
+}
 void Record::mta_says(std::string_view packet) { line("mta > " + session::command_text(packet)); }
 void Record::mta_hears(std::string_view packet) { line("mta < " + session::reply_text(packet)); }
 void Record::child_says(std::size_t index, std::string_view packet) {
@@ -74,7 +77,8 @@ void Record::waits(session::Time::duration time) {
 
 void Record::condition(std::size_t index, session::Stage stage, bool stops, bool refused_recipient) {
   child(index, fmt::format("condition {} {}{}", kStages[static_cast<int>(stage)],
-                           stops ? "stops X cond=1" : "passes cond=1", refused_recipient ? " refused-recipient" : ""));
+                           stops ? "stops X cond=1" : "passes cond=1",
+                           refused_recipient ? " refused-recipient" : ""));
 }
 
 }  // namespace milter_manager::simulation

@@ -68,8 +68,9 @@ TEST_CASE("a mail ends as it would if the MTA talked to the same milters itself"
     ++failures;
     FAIL_CHECK("seed " << seed << ": " << fault << "\n" << (failures == 1 ? as_scenario(seed) : ""));
   }
-  fmt::print("{} sessions, {} compared; {} mails compared, {} of them changed by milters; {} passed amid faults\n", count,
-             tally.calm, tally.mails, tally.changed, tally.delivered_in_trouble);
+  fmt::print(
+      "{} sessions, {} compared; {} mails compared, {} of them changed by milters; {} passed amid faults\n",
+      count, tally.calm, tally.mails, tally.changed, tally.delivered_in_trouble);
   // Something must have been compared.
   CHECK(tally.calm > count / 3);
   CHECK(tally.mails > count / 4);
