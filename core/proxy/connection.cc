@@ -5,6 +5,8 @@
 #include <utility>
 #include <variant>
 
+#include "core/proxy/session_settings.h"
+
 namespace milter_manager::proxy {
 namespace {
 
@@ -22,20 +24,6 @@ log::Level level_of(session::Severity severity) {
       return log::Level::debug;
   }
   return log::Level::message;
-}
-
-session::Fallback at_disconnect(config::FallbackStatus status) {
-  switch (status) {
-    case config::FallbackStatus::accept:
-      return session::Fallback::accept;
-    case config::FallbackStatus::reject:
-      return session::Fallback::reject;
-    case config::FallbackStatus::temporary_failure:
-      return session::Fallback::temporary_failure;
-    case config::FallbackStatus::discard:
-      return session::Fallback::discard;
-  }
-  return session::Fallback::temporary_failure;
 }
 
 }  // namespace
@@ -64,7 +52,7 @@ void Connection::cut() { ended(); }
 
 void Connection::client_disconnected() {
   session_.client_disconnected(
-      at_disconnect(generation_->configuration->manager.fallback_status_at_disconnect));
+      fallback_of(generation_->configuration->manager.fallback_status_at_disconnect));
   settle();
 }
 

@@ -6,7 +6,6 @@
 #include <algorithm>
 
 namespace milter_manager::proxy {
-namespace {
 
 session::Fallback fallback_of(config::FallbackStatus status) {
   switch (status) {
@@ -21,6 +20,8 @@ session::Fallback fallback_of(config::FallbackStatus status) {
   }
   return session::Fallback::accept;
 }
+
+namespace {
 
 static_assert(static_cast<int>(config::Stage::end_of_message) ==
                   static_cast<int>(session::Stage::end_of_message),

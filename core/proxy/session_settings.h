@@ -20,6 +20,8 @@ struct SessionSettings {
   std::vector<std::string> notes;
 };
 
+session::Fallback fallback_of(config::FallbackStatus status);
+
 // Of the enabled milters, in definition order; those without a connection spec are left out.
 // The deadline for answers to the MTA is raised where a milter is allowed to take longer.
 SessionSettings make_session_settings(const config::Configuration& configuration);
