@@ -129,7 +129,7 @@ LoadOutcome Interpreter::load(const LoadOptions& options) {
   LoadOutcome outcome;
   bool completed = protect([&] { object = wrap_reading(read); }, error);
   if (completed) {
-    reading.release();
+    static_cast<void>(reading.release());  // the object owns it now
     VALUE whole = Qfalse;
     completed = protect(
         [&] {

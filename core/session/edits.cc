@@ -9,8 +9,6 @@ namespace action = protocol::action;
 namespace reply = protocol::reply;
 namespace step = protocol::step;
 using message::BodyStore;
-using statistics::Cause;
-using statistics::Status;
 
 namespace {
 
