@@ -206,7 +206,7 @@ std::string grouped(double count) {
   std::string digits = fmt::format("{:.0f}", std::isfinite(count) ? count : 0.0);
   for (std::size_t at = digits.size(); at > 3;) {
     at -= 3;
-    digits.insert(at, ",");
+    digits.insert(at, 1, ',');
   }
   return digits;
 }
