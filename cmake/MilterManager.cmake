@@ -12,7 +12,7 @@ endif()
 
 set(MILTER_MANAGER_SANITIZE "" CACHE STRING "Sanitizers, as after -fsanitize=")
 option(MILTER_MANAGER_FUZZ "Build the fuzz targets with libFuzzer (needs clang), and no other tests" OFF)
-set(MILTER_MANAGER_FUZZ_SECONDS 20 CACHE STRING "How long a ctest run fuzzes each target")
+set(MILTER_MANAGER_FUZZ_SECONDS 60 CACHE STRING "How long a ctest run fuzzes each target that says nothing else")
 
 add_library(milter_manager_flags INTERFACE)
 target_include_directories(milter_manager_flags INTERFACE "${PROJECT_SOURCE_DIR}")
@@ -84,20 +84,26 @@ function(milter_manager_test name)
   endif()
 endfunction()
 
-# milter_manager_fuzz(NAME libraries…)
+# milter_manager_fuzz(NAME [SECONDS N] libraries…)
 # A fuzz target from NAME_fuzz.cc, which defines LLVMFuzzerTestOneInput(), and its corpus, the folder corpus/NAME.
 # In the fuzz preset libFuzzer drives it; everywhere else the corpus is replayed as a plain quick test.
 function(milter_manager_fuzz name)
+  cmake_parse_arguments(arg "" "SECONDS" "" ${ARGN})
+  if(NOT arg_SECONDS)
+    set(arg_SECONDS ${MILTER_MANAGER_FUZZ_SECONDS})
+  endif()
+  math(EXPR limit "${arg_SECONDS} + 300")
   set(corpus "${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name}")
   add_executable(${name}_fuzz ${name}_fuzz.cc)
-  target_link_libraries(${name}_fuzz PRIVATE milter_manager_flags ${ARGN})
+  target_link_libraries(${name}_fuzz PRIVATE milter_manager_flags ${arg_UNPARSED_ARGUMENTS})
   if(MILTER_MANAGER_FUZZ)
     target_link_options(${name}_fuzz PRIVATE -fsanitize=fuzzer)
     set(found "${CMAKE_CURRENT_BINARY_DIR}/found/${name}")
     file(MAKE_DIRECTORY "${found}")
-    add_test(NAME fuzz_${name} COMMAND ${name}_fuzz -max_total_time=${MILTER_MANAGER_FUZZ_SECONDS}
+    add_test(NAME fuzz_${name} COMMAND ${name}_fuzz -max_total_time=${arg_SECONDS}
       -timeout=10 -rss_limit_mb=1024 -verbosity=0 -print_final_stats=1 "${found}" "${corpus}")
-    set_tests_properties(fuzz_${name} PROPERTIES LABELS long TIMEOUT 600)
+    # The longest first, so that the others run beside it.
+    set_tests_properties(fuzz_${name} PROPERTIES LABELS long TIMEOUT ${limit} COST ${arg_SECONDS})
   else()
     target_link_libraries(${name}_fuzz PRIVATE fuzz_replay)
     add_test(NAME fuzz_${name} COMMAND ${name}_fuzz "${corpus}")

@@ -3,19 +3,19 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-#include <filesystem>
 #include <iterator>
 #include <optional>
 #include <set>
 
 #include "core/archive/migration.h"
+#include "core/archive/upgrade.h"
+#include "core/archive/working_copy.h"
 #include "milter-manager-log-analyzer/output_directory.h"
+#include "milter-manager-log-analyzer/text.h"
 
 namespace milter_manager::log_analyzer {
 namespace {
 
-using archive::Archive;
 using archive::Minute;
 
 Minute minute_of(std::int64_t second) {
@@ -32,24 +32,16 @@ std::vector<archive::Row> rows_of(const maillog::Series& series, std::size_t fie
   return rows;
 }
 
-Result<void> store(const std::string& path, const archive::Layout& layout, const maillog::Series& series,
-                   Minute first, LogClock clock) {
-  const auto rows = rows_of(series, layout.sources.size());
-  std::error_code ignored;
-  auto archive = std::filesystem::exists(path, ignored) ? Archive::open(path, layout)
-                                                        : Archive::create(path, layout, first);
-  if (!archive) return tl::unexpected(archive.error());
-  auto stored = archive->update(rows, clock.alive);
-  if (!stored) return tl::unexpected(stored.error());
-  return {};
-}
-
-Result<void> fill(const std::string& path, const archive::Layout& layout, Minute through) {
-  auto archive = Archive::open(path, layout);
-  if (!archive) return tl::unexpected(archive.error());
-  auto stored = archive->update({}, through);
-  if (!stored) return tl::unexpected(stored.error());
-  return {};
+// A wrong clock has been here: an archive takes no minute that is before its newest.
+std::optional<std::string> tell_of_future(const std::string& path, const archive::Layout& layout,
+                                          std::chrono::sys_seconds now) {
+  const auto archive = archive::Archive::open(path, layout);
+  if (!archive || archive->last() <= now + std::chrono::hours(1)) return std::nullopt;
+  return fmt::format(
+      "{} holds minutes up to {}, and takes no earlier ones: if the clock was wrong then, and is right now, "
+      "move it away "
+      "and let it begin anew",
+      path, local_time(archive->last()));
 }
 
 }  // namespace
@@ -79,42 +71,54 @@ std::optional<archive::Kind> archive_kind(maillog::Kind kind) {
     case maillog::Kind::health:
       return archive::Kind::health;
     case maillog::Kind::manager_key:
-      return std::nullopt;
+      return archive::Kind::manager_key;
     case maillog::Kind::milter_key:
-      return std::nullopt;
+      return archive::Kind::milter_key;
   }
   return std::nullopt;
 }
 
-UpdateReport prepare_archives(const std::string& directory) {
+UpdateReport prepare_archives(const std::string& directory, std::chrono::sys_seconds now,
+                              archive::Daemon* daemon, BegunAnew& damaged) {
   UpdateReport report;
-  auto renamed = archive::rename_old_archives(directory);
-  if (renamed) {
+  const auto fail = [&](const Error& error) { report.failures.push_back(error.message); };
+  if (const auto removed = archive::remove_leftovers(directory); !removed) fail(removed.error());
+  if (auto renamed = archive::rename_old_archives(directory); renamed) {
     report.notes = std::move(*renamed);
   } else {
-    report.failures.push_back(renamed.error().message);
+    fail(renamed.error());
   }
   const auto files = list_archives(directory);
   if (!files) {
-    report.failures.push_back(files.error().message);
+    fail(files.error());
     return report;
   }
   for (const ArchiveFile& file : *files) {
-    auto prepared =
-        archive::prepare(fmt::format("{}/{}", directory, file.file_name), archive::layout(file.what.kind));
+    const std::string path = fmt::format("{}/{}", directory, file.file_name);
+    if (daemon != nullptr) {
+      if (const auto flushed = daemon->flush(path); !flushed) fail(flushed.error());
+    }
+    auto prepared = archive::prepare(path, archive::layout(file.what.kind));
     if (!prepared) {
-      report.failures.push_back(prepared.error().message);
+      fail(prepared.error());
       continue;
     }
-    auto& where = prepared->readiness == archive::Readiness::set_aside ? report.failures : report.notes;
+    const bool is_damaged = prepared->readiness == archive::Readiness::damaged;
+    if (is_damaged) {
+      damaged.emplace(file.file_name, std::nullopt);
+    } else if (auto ahead = tell_of_future(path, archive::layout(file.what.kind), now); ahead) {
+      report.failures.push_back(std::move(*ahead));
+    }
+    auto& where = is_damaged ? report.failures : report.notes;
     where.insert(where.end(), std::make_move_iterator(prepared->changes.begin()),
                  std::make_move_iterator(prepared->changes.end()));
   }
   return report;
 }
 
-UpdateReport update_archives(const std::string& directory, const maillog::SeriesTable& complete,
-                             std::optional<std::int64_t> first, LogClock clock) {
+UpdateReport update_archives(archive::DirectoryUpdate& update, const std::string& directory,
+                             const maillog::SeriesTable& complete, std::optional<std::int64_t> first,
+                             const BegunAnew& anew, LogClock clock) {
   UpdateReport report;
   const auto take = [&](const Result<void>& done) {
     if (!done) report.failures.push_back(done.error().message);
@@ -123,9 +127,11 @@ UpdateReport update_archives(const std::string& directory, const maillog::Series
   for (const auto& [key, series] : complete) {
     const auto kind = archive_kind(key.kind);
     if (!kind || series.empty()) continue;
-    std::string name = archive::file_name(*kind, key.milter);
-    take(store(fmt::format("{}/{}", directory, name), archive::layout(*kind), series,
-               minute_of(first.value_or(series.begin()->first)), clock));
+    std::string name = archive::file_name(*kind, key.milter, key.report_key);
+    const archive::Layout& layout = archive::layout(*kind);
+    std::int64_t begin = first.value_or(series.begin()->first);
+    if (const auto damaged = anew.find(name); damaged != anew.end()) begin = damaged->second.value_or(begin);
+    take(update.store(name, layout, rows_of(series, layout.sources.size()), minute_of(begin), clock.alive));
     updated.insert(std::move(name));
   }
   const auto files = list_archives(directory);
@@ -135,9 +141,42 @@ UpdateReport update_archives(const std::string& directory, const maillog::Series
   }
   for (const ArchiveFile& file : *files) {
     if (updated.count(file.file_name) > 0) continue;
-    take(fill(fmt::format("{}/{}", directory, file.file_name), archive::layout(file.what.kind), clock.alive));
+    take(update.store(file.file_name, archive::layout(file.what.kind), {}, {}, clock.alive));
   }
   return report;
+}
+
+UpdateReport upgrade_archives(const std::string& directory, const BegunAnew& damaged) {
+  UpdateReport report;
+  const auto files = list_archives(directory);
+  if (!files) {
+    report.failures.push_back(files.error().message);
+    return report;
+  }
+  for (const ArchiveFile& file : *files) {
+    if (damaged.count(file.file_name) > 0) continue;
+    const auto added = archive::add_missing_rows(fmt::format("{}/{}", directory, file.file_name),
+                                                 archive::layout(file.what.kind));
+    if (!added) {
+      report.failures.push_back(added.error().message);
+    } else if (added->empty()) {
+      report.notes.push_back(fmt::format("{}: has minutes and days already", file.file_name));
+    } else {
+      report.notes.push_back(fmt::format("{}: added {}", file.file_name, fmt::join(*added, ", ")));
+    }
+  }
+  return report;
+}
+
+std::vector<std::string> flush_archives(const std::string& directory, archive::Daemon& daemon) {
+  std::vector<std::string> failures;
+  const auto files = list_archives(directory);
+  if (!files) return {files.error().message};
+  for (const ArchiveFile& file : *files) {
+    const auto flushed = daemon.flush(fmt::format("{}/{}", directory, file.file_name));
+    if (!flushed) failures.push_back(flushed.error().message);
+  }
+  return failures;
 }
 
 }  // namespace milter_manager::log_analyzer

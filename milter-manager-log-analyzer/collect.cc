@@ -12,8 +12,11 @@
 #include "core/maillog/rotation.h"
 #include "milter-manager-log-analyzer/archives_update.h"
 #include "milter-manager-log-analyzer/counts_json.h"
+#include "milter-manager-log-analyzer/late_events.h"
+#include "milter-manager-log-analyzer/openmetrics.h"
 #include "milter-manager-log-analyzer/progress.h"
 #include "milter-manager-log-analyzer/read_state_file.h"
+#include "milter-manager-log-analyzer/refill.h"
 #include "milter-manager-log-analyzer/text.h"
 
 namespace milter_manager::log_analyzer {
@@ -21,24 +24,6 @@ namespace {
 
 void append(std::vector<std::string>&& from, std::vector<std::string>& to) {
   to.insert(to.end(), std::make_move_iterator(from.begin()), std::make_move_iterator(from.end()));
-}
-
-void note_by_day(const maillog::LinesByDay& lines, std::string_view what, Outcome& outcome) {
-  constexpr std::size_t kShown = 20;
-  std::size_t shown = 0;
-  for (const auto& [key, count] : lines.lines()) {
-    if (++shown > kShown) {
-      outcome.notes.push_back(fmt::format("… and so on: {} hosts and days in all", lines.lines().size()));
-      return;
-    }
-    const auto& [host, day] = key;
-    if (host.empty()) {
-      outcome.notes.push_back(fmt::format("other hosts and days: {} {}", count, what));
-      continue;
-    }
-    const std::string date = local_time(std::chrono::sys_seconds(std::chrono::seconds(day))).substr(0, 10);
-    outcome.notes.push_back(fmt::format("host {} on {}: {} {}", maillog::printable(host), date, count, what));
-  }
 }
 
 void note_what_was_not_understood(const maillog::Collector& collector, Outcome& outcome) {
@@ -65,49 +50,73 @@ void report(maillog::Collector& collector, Outcome& outcome) {
   append(std::move(report.failures), outcome.failures);
   note_what_was_not_understood(collector, outcome);
   note_by_day(report.lost, "statistics lines were written that never reached the log", outcome);
-  note_by_day(report.late, "events came after their minute was closed, and are not counted (--lateness)",
-              outcome);
   note_by_day(report.future, "events are of the future, and are not counted", outcome);
 }
 
-// An archive that begins anew wants the whole log again, as far as it is still there.
-maillog::ReadState state_to_begin_with(const Options& options, bool from_the_beginning, Outcome& outcome) {
+maillog::ReadState state_to_begin_with(const Options& options, Outcome& outcome) {
   auto state = load_state(options.output_directory);
-  if (!state) {
-    outcome.failures.push_back(state.error().message + "; the logs are read from their beginnings");
-    return {};
-  }
-  return from_the_beginning ? maillog::ReadState() : std::move(*state);
+  if (state) return std::move(*state);
+  outcome.failures.push_back(state.error().message + "; the logs are read from their beginnings");
+  return {};
 }
 
-maillog::Collector::Settings collector_settings(const Options& options, std::chrono::sys_seconds now,
-                                                ProgressBar& bar) {
+maillog::Collector::Settings collector_settings(const Options& options, const maillog::ReportRules& rules,
+                                                std::chrono::sys_seconds now, ProgressBar& bar) {
   maillog::Collector::Settings settings;
   settings.program = options.program;
+  settings.rules = &rules;
   settings.now = static_cast<double>(now.time_since_epoch().count());
   settings.lateness = static_cast<double>(options.lateness.count());
   settings.progress = [&bar](std::uint64_t done, std::uint64_t total) { bar.show(done, total); };
   return settings;
 }
 
+// The rows of a run on their way to --openmetrics; does nothing where that is not wanted.
+class Export {
+ public:
+  explicit Export(const Options& options) : path_(options.openmetrics) {
+    if (!path_.empty()) spool_ = RowSpool::create(options.output_directory);
+  }
+  void begin(const maillog::SeriesTotals& before) { before_ = before; }
+  void add(const maillog::SeriesTable& rows) {
+    if (path_.empty() || !spool_) return;
+    if (auto added = spool_->add(rows); !added) spool_ = tl::unexpected(added.error());
+  }
+  Result<void> finish() {
+    if (path_.empty()) return {};
+    if (!spool_) return tl::unexpected(spool_.error());
+    return write_openmetrics(path_, *spool_, before_);
+  }
+
+ private:
+  std::string path_;
+  Result<RowSpool> spool_ = failure("");
+  maillog::SeriesTotals before_;
+};
+
 }  // namespace
 
-void collect(const Options& options, std::chrono::sys_seconds now, Outcome& outcome) {
+void collect(const Options& options, const maillog::ReportRules& rules, std::chrono::sys_seconds now,
+             archive::Daemon* daemon, Outcome& outcome) {
   const Stopwatch whole;
-  UpdateReport prepared = prepare_archives(options.output_directory);
+  BegunAnew anew;
+  UpdateReport prepared = prepare_archives(options.output_directory, now, daemon, anew);
   append(std::move(prepared.notes), outcome.notes);
-  const bool has_failed = !prepared.failures.empty();
   append(std::move(prepared.failures), outcome.failures);
+  archive::DirectoryUpdate update(options.output_directory, daemon);
 
   Spent storing;
   bool all_stored = true;
   maillog::SeriesTable for_json;
   maillog::Collector* reading = nullptr;
+  Export exported(options);
   const auto store = [&](maillog::SeriesTable&& rows, const maillog::LogClock& clock) {
     const Stopwatch watch;
     const auto first = reading->first_minute();
-    UpdateReport updated = update_archives(options.output_directory, rows, first, archive_clock(clock));
+    UpdateReport updated =
+        update_archives(update, options.output_directory, rows, first, anew, archive_clock(clock));
     all_stored = all_stored && updated.failures.empty();
+    exported.add(rows);
     append(std::move(updated.notes), outcome.notes);
     append(std::move(updated.failures), outcome.failures);
     if (options.json) {
@@ -117,8 +126,11 @@ void collect(const Options& options, std::chrono::sys_seconds now, Outcome& outc
   };
   {
     ProgressBar bar(::isatty(STDERR_FILENO) == 1);
-    maillog::Collector collector(collector_settings(options, now, bar),
-                                 state_to_begin_with(options, has_failed, outcome), store);
+    maillog::ReadState state = state_to_begin_with(options, outcome);
+    all_stored = refill(options, rules, now, state, anew, update, outcome);
+    const LateEvents late(state, now);
+    exported.begin(state.totals);
+    maillog::Collector collector(collector_settings(options, rules, now, bar), std::move(state), store);
     reading = &collector;
     collector.read(maillog::expand_patterns(options.logs));
     if (options.journal) {
@@ -127,11 +139,21 @@ void collect(const Options& options, std::chrono::sys_seconds now, Outcome& outc
     }
     collector.close_minutes();
     report(collector, outcome);
+    late.report(collector, outcome);
+    const Stopwatch watch;
+    if (auto written = exported.finish(); !written) {
+      outcome.failures.push_back(written.error().message);
+      all_stored = false;
+    }
+    auto left = update.commit();
+    all_stored = all_stored && left.empty();
+    append(std::move(left), outcome.failures);
     if (all_stored) {
       if (auto saved = save_state(options.output_directory, collector.state()); !saved) {
         outcome.failures.push_back(saved.error().message);
       }
     }
+    storing = storing + watch.elapsed();
     if (options.json) outcome.output += counts_json(for_json, collector);
     outcome.phases.push_back({fmt::format("reading {} lines, {} bytes", collector.stream().counts().lines,
                                           collector.report().bytes),

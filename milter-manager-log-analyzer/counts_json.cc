@@ -38,7 +38,7 @@ std::string counts_json(const maillog::SeriesTable& rows, const maillog::Collect
     const auto kind = archive_kind(key.kind);
     if (!kind) continue;
     const auto& sources = archive::layout(*kind).sources;
-    Json& entry = out["series"][archive::file_name(*kind, key.milter)];
+    Json& entry = out["series"][archive::file_name(*kind, key.milter, key.report_key)];
     entry["sources"] = Json::array();
     for (const auto& source : sources) entry["sources"].push_back(std::string(source));
     for (const auto& [minute, row] : series) {

@@ -80,7 +80,7 @@ void explain_counts(const maillog::Minutes& minutes, std::string& out) {
       for (std::size_t i = 0; i < sources.size(); ++i) {
         if (row[i] == 0 || std::isnan(row[i])) continue;
         fmt::format_to(std::back_inserter(out), "           {}: {} +{}\n",
-                       archive::file_name(*kind, key.milter), sources[i], row[i]);
+                       archive::file_name(*kind, key.milter, key.report_key), sources[i], row[i]);
       }
     }
   }
@@ -89,7 +89,8 @@ void explain_counts(const maillog::Minutes& minutes, std::string& out) {
 
 }  // namespace
 
-std::string explain(const std::string& line, const std::string& program, std::chrono::sys_seconds now) {
+std::string explain(const std::string& line, const std::string& program, const maillog::ReportRules& rules,
+                    std::chrono::sys_seconds now) {
   const auto seconds = static_cast<double>(now.time_since_epoch().count());
   maillog::LineParser parser(program, seconds);
   const auto parsed = parser.parse(line);
@@ -97,7 +98,7 @@ std::string explain(const std::string& line, const std::string& program, std::ch
   std::string out =
       fmt::format("format   {}\ntime     {}\nhost     {}, process {}\n", name_of(parsed->format),
                   time_text(parsed->time), parsed->host->name, parsed->pid);
-  maillog::Minutes minutes;
+  maillog::Minutes minutes(&rules);
   std::string event;
   maillog::Stream stream({program, seconds, 0}, [&](const maillog::Record& record) {
     statistics::format(record.event, event);

@@ -4,6 +4,8 @@
 #include <chrono>
 #include <string>
 
+#include "core/maillog/report_rules.h"
+
 namespace milter_manager::log_analyzer {
 
 // How a log line is read, and where it counts, for a person:
@@ -16,7 +18,8 @@ namespace milter_manager::log_analyzer {
 //              session.rrd: smtp +1
 //              milter-manager.status.rrd: pass +1
 //
-// For a line that counts nowhere it says why.
-std::string explain(const std::string& line, const std::string& program, std::chrono::sys_seconds now);
+// `rules` tell where header lines count. For a line that counts nowhere it says why.
+std::string explain(const std::string& line, const std::string& program, const maillog::ReportRules& rules,
+                    std::chrono::sys_seconds now);
 
 }  // namespace milter_manager::log_analyzer

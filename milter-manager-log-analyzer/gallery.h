@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/maillog/report_rules.h"
 #include "milter-manager-log-analyzer/graph_table.h"
 #include "milter-manager-log-analyzer/output_directory.h"
 
@@ -36,6 +37,6 @@ struct Gallery {
 // seen lately or not. Where nothing is known of a stretch of time there is no picture, and an old one is removed.
 // Cost: some 50 ms a picture.
 Gallery draw_gallery(const std::string& directory, const std::vector<ArchiveFile>& archives,
-                     std::chrono::sys_seconds now);
+                     const maillog::ReportRules& rules, std::chrono::sys_seconds now);
 
 }  // namespace milter_manager::log_analyzer

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "milter-manager-log-analyzer/graph_table.h"
 
+#include <iterator>
+
 namespace milter_manager::log_analyzer {
 namespace {
 
@@ -56,13 +58,82 @@ constexpr SeriesStyle kSession[] = {
     {"concurrent", "open at once (number)", kOrange, true, Measure::at_once},
 };
 
-constexpr GraphDefinition kGraphs[] = {
-    {Kind::manager_status, "milter manager: status", "status", "sessions/min", Shape::stack, kManagerStatus},
-    {Kind::manager_report, "milter manager: report", "report", "mails/min", Shape::lines, kReport},
-    {Kind::session, "milter manager: sessions", "sessions", "sessions/min", Shape::lines, kSession},
-    {Kind::milter_status, "milter: status", "status", "sessions/min", Shape::stack, kStatus},
-    {Kind::milter_report, "milter: report", "report", "mails/min", Shape::lines, kReport},
+// The statuses of messages: those of sessions, up to abort.
+constexpr SeriesStyle kMessage[] = {kStatus[0], kStatus[1], kStatus[2], kStatus[3],
+                                    kStatus[4], kStatus[5], kStatus[6]};
+constexpr SeriesStyle kMessageBytes[] = {{"bytes", "bytes of headers and bodies", kBlue}};
+constexpr SeriesStyle kMessageRecipients[] = {
+    {"recipients", "recipients", kBlue},
+    {"refused", "refused by milters", kVermilion},
 };
+constexpr SeriesStyle kMilterMessage[] = {kStatus[0], kStatus[1], kStatus[2], kStatus[3],
+                                          kStatus[4], kStatus[5], kStatus[6], kStatus[7]};
+constexpr SeriesStyle kMilterRefusals[] = {
+    {"rejected", "recipients rejected", kVermilion},
+    {"deferred", "recipients deferred", kGrey},
+    {"error", "messages it failed on", kBlack},
+};
+constexpr SeriesStyle kEvaluation[] = {kStatus[0], kStatus[1], kStatus[2],
+                                       kStatus[3], kStatus[4], kStatus[5]};
+constexpr SeriesStyle kEvaluationRefusals[] = {
+    {"rejected", "recipients rejected", kVermilion},
+    {"deferred", "recipients deferred", kGrey},
+};
+constexpr SeriesStyle kLoad[] = {
+    {"open", "open", kSkyBlue, false, Measure::at_once},
+    {"busy_max", "busy, at most", kVermilion, false, Measure::at_once},
+    {"busy_mean", "busy, on average", kOrange, false, Measure::at_once},
+    {"busy", "busy at the minute's end", kGrey, true, Measure::at_once},
+};
+constexpr SeriesStyle kWait[] = {
+    {"p50", "half of the messages", kGreen, false, Measure::at_once},
+    {"p95", "95 of 100 messages", kOrange, false, Measure::at_once},
+    {"p99", "99 of 100 messages", kVermilion, false, Measure::at_once},
+};
+constexpr SeriesStyle kErrors[] = {
+    {"errors", "errors", kBlack},
+    {"timeouts", "of these, timeouts", kVermilion},
+};
+constexpr SeriesStyle kGreylist[] = {
+    {"delayed_1", "up to 1 minute", kSkyBlue},      {"delayed_5", "up to 5 minutes", kGreen},
+    {"delayed_10", "up to 10 minutes", kYellow},    {"delayed_30", "up to 30 minutes", kOrange},
+    {"delayed_60", "up to 60 minutes", kVermilion}, {"delayed_over", "longer", kBlack},
+};
+constexpr SeriesStyle kHealth[] = {
+    {"lines", "lines written", kBlue},
+    {"lost", "lost on the way", kVermilion},
+    {"dropped", "dropped by the sink", kBlack},
+    {"processes", "processes (number)", kGrey, true, Measure::at_once},
+};
+
+constexpr GraphDefinition kGraphs[] = {
+    {Kind::manager_status, "milter manager: status", "status", "sessions/min", Shape::stack, kManagerStatus,
+     true},
+    {Kind::manager_report, "milter manager: report", "report", "mails/min", Shape::lines, kReport, true},
+    {Kind::session, "milter manager: sessions", "sessions", "sessions/min", Shape::lines, kSession, true},
+    {Kind::manager_message, "milter manager: messages", "messages", "messages/min", Shape::stack, kMessage},
+    {Kind::manager_message, "milter manager: recipients", "recipients", "recipients/min", Shape::lines,
+     kMessageRecipients, false, "milter-manager.recipients"},
+    {Kind::manager_message, "milter manager: volume", "volume", "bytes/min", Shape::lines, kMessageBytes,
+     false, "milter-manager.volume"},
+    {Kind::health, "milter manager: health", "health", "lines/min", Shape::lines, kHealth},
+    {Kind::milter_status, "milter: status", "status", "sessions/min", Shape::stack, kStatus, true},
+    {Kind::milter_report, "milter: report", "report", "mails/min", Shape::lines, kReport, true},
+    {Kind::milter_message, "milter: messages", "messages", "messages/min", Shape::stack, kMilterMessage},
+    {Kind::milter_message, "milter: refusals", "refusals", "events/min", Shape::lines, kMilterRefusals, false,
+     "milter.refusals."},
+    {Kind::milter_evaluation, "milter: evaluation", "evaluation", "messages/min", Shape::stack, kEvaluation},
+    {Kind::milter_evaluation, "milter: refusals in evaluation", "refusals in evaluation", "recipients/min",
+     Shape::lines, kEvaluationRefusals, false, "milter.evaluated-refusals."},
+    {Kind::milter_load, "milter: load", "load", "connections", Shape::lines, kLoad},
+    {Kind::milter_load, "milter: wait", "wait", "seconds", Shape::lines, kWait, false, "milter.wait."},
+    {Kind::milter_load, "milter: errors", "errors", "errors/min", Shape::lines, kErrors, false,
+     "milter.errors."},
+    {Kind::milter_greylist, "milter: greylist delays", "greylist delays", "messages/min", Shape::stack,
+     kGreylist},
+};
+
+constexpr std::uint32_t kPalette[] = {kBlue, kVermilion, kGreen, kOrange, kSkyBlue, kPurple, kGrey};
 
 constexpr std::int64_t kMinute = 60;
 constexpr std::int64_t kDay = 86400;
@@ -79,5 +150,12 @@ constexpr Range kRanges[] = {
 
 std::span<const GraphDefinition> graph_definitions() { return kGraphs; }
 std::span<const Range> ranges() { return kRanges; }
+
+SeriesStyle nth_style(std::size_t n) {
+  SeriesStyle style{};
+  style.colour = kPalette[n % std::size(kPalette)];
+  style.dashed = n / std::size(kPalette) % 2 == 1;
+  return style;
+}
 
 }  // namespace milter_manager::log_analyzer

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -36,10 +37,18 @@ struct GraphDefinition {
   std::string_view unit;  // of the vertical axis
   Shape shape;
   std::span<const SeriesStyle> series;
+  // Has its place on the page before there is an archive.
+  bool always = false;
+  // Of a further graph of the same archive: what its pictures' names begin with, in place of the archive's.
+  std::string_view picture = {};
 };
 
-// One graph for each kind drawn, in the order of the page.
+// The graphs of all kinds but those of report keys, in the order of the page.
 std::span<const GraphDefinition> graph_definitions();
+
+// The colours of the series of a graph that is not in the table, by their place in it: from the seventh on they come
+// again, and are dashed.
+SeriesStyle nth_style(std::size_t n);
 
 // A stretch of time up to now, in rows of the archives.
 struct Range {

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
+#include <signal.h>
 #include <time.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <cstdlib>
+#include <string_view>
 
 #include "milter-manager-log-analyzer/explain.h"
+#include "milter-manager-log-analyzer/rule_files.h"
 #include "milter-manager-log-analyzer/run.h"
 
 namespace {
@@ -63,6 +67,27 @@ int analyze(int argc, char** argv) {
   app.add_option("--explain", explained,
                  "Tell how this log line is read and where it counts; do nothing else.")
       ->type_name("LINE");
+  app.add_option(
+         "--report-rules", options.report_rules,
+         "Rules for what headers count, in TOML: a file, or a folder of *.toml. They are added to those "
+         "that are installed; a key takes the place of the same key there. May be given several times.")
+      ->type_name("FILE")
+      ->allow_extra_args(false);
+  app.add_option("--openmetrics", options.openmetrics,
+                 "Write the minutes that this run stores to a file, with time stamps, for 'promtool tsdb "
+                 "create-blocks-from openmetrics'.")
+      ->type_name("FILE");
+  app.add_option(
+         "--textfile", options.textfile,
+         "Write the totals of all runs to a file, for the textfile collector of Prometheus' node_exporter.")
+      ->type_name("FILE");
+  app.add_option("--rrdcached", options.rrdcached,
+                 "Update the archives through the rrdcached at this address, as for 'rrdtool --daemon'.")
+      ->type_name("ADDRESS")
+      ->envname("RRDCACHED_ADDRESS");
+  app.add_flag(
+      "--upgrade", options.upgrade,
+      "Add minutes for 2 days and days for 10 years to archives of older versions; do nothing else.");
   app.add_flag("--stats", statistics, "Tell what took how long.");
   app.add_flag("--json", options.json, "Write the counts to standard output.");
   try {
@@ -70,6 +95,7 @@ int analyze(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error);
   }
+  ::unsetenv("RRDCACHED_ADDRESS");  // librrd would take it for its own calls, also those on copies
   options.lateness = std::chrono::seconds(lateness);
   options.journal = options.journal || !options.journal_directory.empty();
   options.update_archives = !keep_archives;
@@ -83,8 +109,13 @@ int analyze(int argc, char** argv) {
   }
   options.logs.insert(options.logs.end(), more_logs.begin(), more_logs.end());
   if (app.count("--explain") > 0) {
+    const auto rules = milter_manager::log_analyzer::load_rules(options.report_rules);
+    if (!rules) {
+      fmt::print(stderr, "{}: {}\n", kName, rules.error().message);
+      return EXIT_FAILURE;
+    }
     const auto present = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    fmt::print("{}", milter_manager::log_analyzer::explain(explained, options.program,
+    fmt::print("{}", milter_manager::log_analyzer::explain(explained, options.program, *rules,
                                                            options.now.value_or(present)));
     return EXIT_SUCCESS;
   }
@@ -103,9 +134,21 @@ int analyze(int argc, char** argv) {
   return outcome.failures.empty() ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
+// librrd writes through mapped memory: a file system without room for what it has promised answers with a signal. What
+// was written is a copy beside an archive.
+void tell_of_full_disk(int) {
+  constexpr std::string_view kMessage =
+      "milter-manager-log-analyzer: the disk is full or broken: an archive could not be written. Nothing is "
+      "lost, the "
+      "next run stores it\n";
+  static_cast<void>(!::write(STDERR_FILENO, kMessage.data(), kMessage.size()));
+  ::_exit(EXIT_FAILURE);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   ::tzset();
+  ::signal(SIGBUS, tell_of_full_disk);
   return analyze(argc, argv);
 }

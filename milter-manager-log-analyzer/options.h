@@ -15,6 +15,11 @@ struct Options {
   std::string journal_directory;  // empty: the system's own
   std::string output_directory = ".";
   std::string program = "milter-manager";  // whose lines count
+  std::vector<std::string> report_rules;   // files and folders besides those that are found
+  std::string openmetrics;                 // path: what this run stores, for a backfill; empty: none
+  std::string textfile;                    // path: totals, for node_exporter; empty: none
+  std::string rrdcached;                   // address: archives are updated through it; empty: directly
+  bool upgrade = false;                    // only add rows to old archives
   bool update_archives = true;
   bool draw = true;
   bool json = false;                            // the counts on standard output

@@ -105,7 +105,8 @@ Result<std::vector<ArchiveFile>> list_archives(const std::string& directory) {
   }
   if (error) return failure(fmt::format("cannot list the directory {}: {}", directory, error.message()));
   std::sort(files.begin(), files.end(), [](const ArchiveFile& a, const ArchiveFile& b) {
-    return std::tie(a.what.kind, a.what.safe_milter) < std::tie(b.what.kind, b.what.safe_milter);
+    return std::tie(a.what.kind, a.what.safe_milter, a.what.key) <
+           std::tie(b.what.kind, b.what.safe_milter, b.what.key);
   });
   return files;
 }

@@ -55,7 +55,7 @@ std::string columns(std::string_view label, std::string_view total, std::string_
 
 std::string legend_line(const Curve& curve) {
   if (curve.style->measure == Measure::at_once)
-    return columns(curve.style->label, "", "", grouped(curve.highest));
+    return columns(curve.style->label, "", "", at_most(curve.highest));
   return columns(curve.style->label, grouped(curve.total), a_minute(curve.mean), a_minute(curve.highest));
 }
 
@@ -126,12 +126,12 @@ void add_frame(Arguments& arguments, const GraphDefinition& definition, const Ra
   if (definition.shape == Shape::lines) arguments.add_word("--slope-mode");
 }
 
-void add_data(Arguments& arguments, const std::string& path, const Window& window) {
+void add_data(Arguments& arguments, const Window& window) {
   for (std::size_t i = 0; i < window.curves.size(); ++i) {
     const SeriesStyle& style = *window.curves[i].style;
     if (!is_drawn(window.curves[i])) continue;
-    arguments.add("DEF:v{}={}:{}:{}:step={}:start={}:end={}", i, escaped(path), style.source,
-                  style.measure == Measure::at_once ? "MAX" : "AVERAGE", window.row.count(),
+    arguments.add("DEF:v{}={}:{}:{}:step={}:start={}:end={}", i, escaped(window.curves[i].archive),
+                  style.source, style.measure == Measure::at_once ? "MAX" : "AVERAGE", window.row.count(),
                   window.start.time_since_epoch().count(), window.end.time_since_epoch().count());
   }
 }
@@ -215,11 +215,14 @@ std::string title_of(const GraphDefinition& definition, const std::string& milte
   return milter.empty() ? std::string(definition.title) : fmt::format("{}: {}", definition.title, milter);
 }
 
-Result<Picture> draw(const archive::Archive& archive, const GraphDefinition& definition, const Range& range,
-                     const Window& window, const std::string& milter) {
+std::string at_most(double value) { return value == std::floor(value) ? grouped(value) : a_minute(value); }
+
+Result<Picture> draw(const GraphDefinition& definition, const Range& range, const Window& window,
+                     const std::string& milter) {
+  const std::string& path = window.curves.front().archive;
   Arguments arguments;
   add_frame(arguments, definition, range, window, milter);
-  add_data(arguments, archive.path(), window);
+  add_data(arguments, window);
   add_heads(arguments, window);
   // RRDtool draws nothing at all where there is no element.
   arguments.add_word("HRULE:0#00000000");
@@ -236,12 +239,12 @@ Result<Picture> draw(const archive::Archive& archive, const GraphDefinition& def
   const Information information(rrd_graph_v(static_cast<int>(argv.size()), argv.data()));
   if (!information) {
     const char* reason = rrd_get_error();
-    auto failed = failure(
-        fmt::format("cannot draw the archive {}: {}", archive.path(), reason ? reason : "no reason given"));
+    auto failed =
+        failure(fmt::format("cannot draw the archive {}: {}", path, reason ? reason : "no reason given"));
     rrd_clear_error();
     return failed;
   }
-  return picture_of(information.get(), archive.path());
+  return picture_of(information.get(), path);
 }
 
 }  // namespace milter_manager::log_analyzer

@@ -8,7 +8,8 @@
 #include <cstring>
 #include <memory>
 
-#include "milter-manager-log-analyzer/output_directory.h"
+#include "core/archive/durable_file.h"
+#include "milter-manager-log-analyzer/file_replacement.h"
 
 namespace milter_manager::log_analyzer {
 namespace {
@@ -44,7 +45,11 @@ Result<maillog::ReadState> load_state(const std::string& directory) {
 }
 
 Result<void> save_state(const std::string& directory, const maillog::ReadState& state) {
-  return replace_file(path_in(directory), maillog::to_text(state));
+  auto file = FileReplacement::open(path_in(directory));
+  if (!file) return tl::unexpected(file.error());
+  file->write(maillog::to_text(state));
+  auto written = file->commit();
+  return written ? archive::sync_directory(directory) : written;
 }
 
 }  // namespace milter_manager::log_analyzer

@@ -12,7 +12,7 @@ namespace milter_manager::log_analyzer {
 // An empty state where there is no such file; an error where it can't be read or is damaged.
 Result<maillog::ReadState> load_state(const std::string& directory);
 
-// Replaces it at once. To be called when the archives are safe.
+// Replaces it at once, and returns when it is on the disk. To be called when the archives are.
 Result<void> save_state(const std::string& directory, const maillog::ReadState& state);
 
 }  // namespace milter_manager::log_analyzer

@@ -6,11 +6,16 @@
 
 #include <algorithm>
 #include <iterator>
+#include <memory>
 
+#include "milter-manager-log-analyzer/archives_update.h"
 #include "milter-manager-log-analyzer/collect.h"
 #include "milter-manager-log-analyzer/gallery.h"
 #include "milter-manager-log-analyzer/page.h"
+#include "milter-manager-log-analyzer/read_state_file.h"
+#include "milter-manager-log-analyzer/rule_files.h"
 #include "milter-manager-log-analyzer/text.h"
+#include "milter-manager-log-analyzer/textfile.h"
 
 namespace milter_manager::log_analyzer {
 namespace {
@@ -50,13 +55,19 @@ void read_summary(const Options& options, const std::vector<ArchiveFile>& archiv
   }
 }
 
-void show(const Options& options, sys_seconds now, Outcome& outcome) {
+void write_totals(const Options& options, Outcome& outcome) {
+  const auto state = load_state(options.output_directory);
+  const auto written = state ? write_textfile(options.textfile, *state) : tl::unexpected(state.error());
+  if (!written) outcome.failures.push_back(written.error().message);
+}
+
+void show(const Options& options, const maillog::ReportRules& rules, sys_seconds now, Outcome& outcome) {
   const auto archives = list_archives(options.output_directory);
   if (!archives) {
     outcome.failures.push_back(archives.error().message);
     return;
   }
-  Gallery gallery = draw_gallery(options.output_directory, *archives, now);
+  Gallery gallery = draw_gallery(options.output_directory, *archives, rules, now);
   append(std::move(gallery.failures), outcome.failures);
   Page page;
   page.now = now;
@@ -64,6 +75,17 @@ void show(const Options& options, sys_seconds now, Outcome& outcome) {
   read_summary(options, *archives, page, outcome);
   const auto written = replace_file(fmt::format("{}/index.html", options.output_directory), render(page));
   if (!written) outcome.failures.push_back(written.error().message);
+}
+
+// Adds rows to old archives. That is all that such a run does.
+void upgrade(const Options& options, sys_seconds now, archive::Daemon* daemon, Outcome& outcome) {
+  BegunAnew damaged;
+  UpdateReport prepared = prepare_archives(options.output_directory, now, daemon, damaged);
+  append(std::move(prepared.notes), outcome.notes);
+  append(std::move(prepared.failures), outcome.failures);
+  UpdateReport upgraded = upgrade_archives(options.output_directory, damaged);
+  for (const std::string& line : upgraded.notes) outcome.output += line + "\n";
+  append(std::move(upgraded.failures), outcome.failures);
 }
 
 }  // namespace
@@ -88,11 +110,35 @@ Outcome run(const Options& options) {
     outcome.failures.push_back(lock.error().message);
     return outcome;
   }
+  const auto rules = load_rules(options.report_rules);
+  if (!rules) {
+    outcome.failures.push_back(rules.error().message);
+    return outcome;
+  }
+  std::unique_ptr<archive::Daemon> daemon;
+  if (!options.rrdcached.empty()) {
+    auto connected = archive::Daemon::connect(options.rrdcached);
+    if (!connected) {
+      // It may have updates that the files have not: this is no time to write past it.
+      outcome.failures.push_back(connected.error().message + "; nothing was done");
+      return outcome;
+    }
+    daemon = std::move(*connected);
+  }
   const sys_seconds now = options.now.value_or(wall_clock());
-  if (options.update_archives) collect(options, now, outcome);
+  if (options.upgrade) {
+    upgrade(options, now, daemon.get(), outcome);
+    return outcome;
+  }
+  if (options.update_archives) {
+    collect(options, *rules, now, daemon.get(), outcome);
+  } else if (daemon) {
+    append(flush_archives(options.output_directory, *daemon), outcome.failures);
+  }
+  if (!options.textfile.empty()) write_totals(options, outcome);
   if (options.draw) {
     const Stopwatch watch;
-    show(options, now, outcome);
+    show(options, *rules, now, outcome);
     outcome.phases.push_back({"drawing", watch.elapsed()});
   }
   // Several steps may have met the same trouble.

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <utility>
 
 namespace milter_manager::log_analyzer {
 namespace {
@@ -32,18 +34,17 @@ Curve measure(const archive::Table& table, const SeriesStyle& style, const Windo
   return curve;
 }
 
-double highest_sum(const archive::Table& table, const Window& window) {
-  double highest = 0;
+// What the series drawn add up to, by the row's time.
+using Sums = std::map<sys_seconds, double>;
+
+void add_to(Sums& sums, const archive::Table& table, const SeriesStyle& style) {
+  const auto found = std::find(table.sources.begin(), table.sources.end(), style.source);
+  if (found == table.sources.end()) return;
+  const auto source = static_cast<std::size_t>(found - table.sources.begin());
   for (std::size_t row = 0; row < table.rows(); ++row) {
-    if (table.time(row) <= window.start || table.time(row) > window.end) continue;
-    double sum = 0;
-    for (std::size_t source = 0; source < table.sources.size(); ++source) {
-      const double value = table.at(row, source);
-      if (!std::isnan(value)) sum += value;
-    }
-    highest = std::max(highest, sum);
+    const double value = table.at(row, source);
+    if (!std::isnan(value)) sums[table.time(row)] += value;
   }
-  return highest;
 }
 
 }  // namespace
@@ -52,22 +53,36 @@ bool Window::known() const {
   return std::any_of(curves.begin(), curves.end(), [](const Curve& curve) { return curve.known; });
 }
 
-Result<Window> read_window(const archive::Archive& archive, const GraphDefinition& definition,
+Result<Window> read_window(std::span<const archive::Archive> archives, const GraphDefinition& definition,
                            const Range& range, sys_seconds now) {
   Window window;
   window.row = seconds(range.row);
   window.end = now - (now.time_since_epoch() % window.row);
   window.start = window.end - seconds(range.seconds);
-  const auto means = archive.fetch(Consolidation::average, window.start + window.row, window.end, window.row);
-  if (!means) return tl::unexpected(means.error());
-  const auto maxima =
-      archive.fetch(Consolidation::maximum, window.start + window.row, window.end, window.row);
-  if (!maxima) return tl::unexpected(maxima.error());
-  window.row = means->step;
-  for (const SeriesStyle& style : definition.series) {
-    window.curves.push_back(measure(style.measure == Measure::at_once ? *maxima : *means, style, window));
+  const sys_seconds first = window.start + window.row;
+  seconds longest_row{};
+  archive::Table means, maxima;
+  Sums sums;
+  for (std::size_t i = 0; i < definition.series.size(); ++i) {
+    const archive::Archive& archive = archives[std::min(i, archives.size() - 1)];
+    if (i < archives.size()) {
+      auto averages = archive.fetch(Consolidation::average, first, window.end, seconds(range.row));
+      if (!averages) return tl::unexpected(averages.error());
+      auto highest = archive.fetch(Consolidation::maximum, first, window.end, seconds(range.row));
+      if (!highest) return tl::unexpected(highest.error());
+      means = std::move(*averages);
+      maxima = std::move(*highest);
+      longest_row = std::max(longest_row, means.step);
+    }
+    const SeriesStyle& style = definition.series[i];
+    window.curves.push_back(measure(style.measure == Measure::at_once ? maxima : means, style, window));
+    window.curves.back().archive = archive.path();
+    add_to(sums, means, style);
   }
-  window.highest_sum = highest_sum(*means, window);
+  window.row = longest_row;
+  for (const auto& [time, sum] : sums) {
+    if (time > window.start && time <= window.end) window.highest_sum = std::max(window.highest_sum, sum);
+  }
   return window;
 }
 

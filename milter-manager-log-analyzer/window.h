@@ -2,6 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <span>
+#include <string>
 #include <vector>
 
 #include "core/archive/archive.h"
@@ -13,10 +15,11 @@ namespace milter_manager::log_analyzer {
 // One series in a stretch of time: what is drawn, and what the legend says of it.
 struct Curve {
   const SeriesStyle* style = nullptr;
-  double total = 0;    // events; 0 for Measure::at_once
-  double mean = 0;     // a minute, over the minutes that are known
-  double highest = 0;  // the highest row drawn, a minute
-  bool known = false;  // whether any row is known
+  std::string archive;  // the path of the file that has it
+  double total = 0;     // events; 0 for Measure::at_once
+  double mean = 0;      // a minute, over the minutes that are known
+  double highest = 0;   // the highest row drawn, a minute
+  bool known = false;   // whether any row is known
 };
 
 struct Window {
@@ -29,9 +32,9 @@ struct Window {
   bool known() const;
 };
 
-// Reads what a picture of `range` shows: rows in (start, end], averages a minute for events, maxima for what is
+// Reads what a picture of `range` shows: one archive that has every series, or one archive a series. Rows in (start, end], averages a minute for events, maxima for what is
 // counted at once. The totals are of the very rows that are drawn.
-Result<Window> read_window(const archive::Archive& archive, const GraphDefinition& definition,
+Result<Window> read_window(std::span<const archive::Archive> archives, const GraphDefinition& definition,
                            const Range& range, std::chrono::sys_seconds now);
 
 }  // namespace milter_manager::log_analyzer

@@ -86,7 +86,7 @@ Result<Archive> Archive::open(std::string path, const Layout& layout) {
   Archive archive(std::move(path), layout);
   archive.last_ =
       std::chrono::floor<std::chrono::minutes>(std::chrono::sys_seconds(std::chrono::seconds(head->last)));
-  archive.longest_row_ = head->longest_row;
+  archive.row_lengths_ = head->row_lengths;
   return archive;
 }
 
@@ -106,8 +106,14 @@ Result<Archive> Archive::create(std::string path, const Layout& layout, Minute f
   return open(std::move(path), layout);
 }
 
+Archive Archive::in_copy(std::string path) const {
+  Archive copy = *this;
+  copy.path_ = std::move(path);
+  return copy;
+}
+
 Result<std::size_t> Archive::update(std::span<const Row> rows, Minute through) {
-  UpdateBatch batch(path_, layout_->sources, unix_time(last_), longest_row_);
+  UpdateBatch batch(path_, layout_->sources, unix_time(last_), row_lengths_);
   std::size_t stored = 0;
   for (const Row& row : rows) {
     assert(row.values.size() == layout_->sources.size());
@@ -121,7 +127,7 @@ Result<std::size_t> Archive::update(std::span<const Row> rows, Minute through) {
     if (auto added = batch.add_zeros(unix_time(through)); !added) return tl::unexpected(added.error());
     last_ = through;
   }
-  if (auto written = batch.write(); !written) return tl::unexpected(written.error());
+  if (auto written = batch.finish(); !written) return tl::unexpected(written.error());
   return stored;
 }
 

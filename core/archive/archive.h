@@ -46,6 +46,9 @@ struct Table {
 // An object holds no open file: each call opens, works and closes, so the archive may be read by others at any
 // time. Writers must keep each other out. librrd keeps its last error per thread; threads may use different
 // archives at once, but update() and create() only one thread of a process.
+//
+// librrd writes in place, through mapped memory: who is killed in update(), or meets a full disk there, leaves a file
+// that is neither old nor new. DirectoryUpdate (directory_update.h) has the promise that programs want.
 class Archive {
  public:
   // Reads the head of an existing archive. Errors: not there, not readable, damaged, not of 60 s steps, a data
@@ -55,6 +58,9 @@ class Archive {
   static Result<Archive> create(std::string path, const Layout& layout, Minute first);
 
   const std::string& path() const { return path_; }
+  const Layout& layout() const { return *layout_; }
+  // The same archive in a copy of its file.
+  Archive in_copy(std::string path) const;
   // The newest minute stored; of a new archive the one before its first.
   Minute last() const { return last_; }
 
@@ -62,9 +68,8 @@ class Archive {
   // come with them again changes nothing. Minutes between, and those after the last row up to `through`, become
   // 0: the log was alive and nothing happened. `through` before the last row is no limit.
   // Returns how many rows were stored (not the zeros).
-  // Cost: a microsecond per source and ten minutes; a gap of any length costs as much as five days.
-  // On an error, or when killed on the way, a beginning of the rows is stored and last() in the file tells
-  // which: the same rows again, on an archive opened anew, continue there.
+  // Cost: a microsecond per source and ten minutes. A gap of any length costs no more than a dozen minutes do.
+  // After an error the file is of no use.
   Result<std::size_t> update(std::span<const Row> rows, Minute through);
 
   // Rows whose periods touch [from, to], from the finest rows that are at least `resolution` long and reach
@@ -79,7 +84,7 @@ class Archive {
   std::string path_;
   const Layout* layout_;
   Minute last_{};
-  unsigned longest_row_ = 0;  // minutes
+  std::vector<unsigned> row_lengths_;  // minutes; shortest first
 };
 
 }  // namespace milter_manager::archive

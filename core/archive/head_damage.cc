@@ -3,17 +3,15 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-// The file format is "deprecated" in the sense that it is not to be written by others than librrd.
-#define RRD_EXPORT_DEPRECATED
-#include <rrd.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
-#include <vector>
+
+#include "core/archive/descriptor.h"
+#include "core/archive/file_parts.h"
 
 namespace milter_manager::archive {
 namespace {
@@ -24,42 +22,6 @@ constexpr unsigned long kMostRows = 10'000'000;
 constexpr unsigned long kMostSteps = 10'000'000;
 constexpr std::int64_t kLatest = std::int64_t{1} << 40;  // Unix time
 constexpr std::string_view kVersion = "0003";            // what RRDtool writes since 1.2
-
-class Descriptor {
- public:
-  explicit Descriptor(const std::string& path)
-      : fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK)) {}
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-// Reads the head's parts one behind the other.
-class HeadReader {
- public:
-  explicit HeadReader(int fd) : fd_(fd) {}
-
-  template <typename Part>
-  bool read(std::vector<Part>& parts, std::size_t count) {
-    parts.resize(count);
-    const std::size_t size = count * sizeof(Part);
-    if (::pread(fd_, parts.data(), size, static_cast<off_t>(offset_)) != static_cast<ssize_t>(size))
-      return false;
-    offset_ += size;
-    return true;
-  }
-  std::size_t offset() const { return offset_; }
-
- private:
-  int fd_;
-  std::size_t offset_ = 0;
-};
 
 template <std::size_t size>
 bool is_text(const char (&field)[size], std::string_view allowed) {
@@ -122,39 +84,29 @@ Damage check(const cdp_prep_t& preparation, unsigned long steps) {
 
 Damage damage_of(int fd, std::size_t file_size) {
   const char* const kShort = "it ends within its head";
-  HeadReader reader(fd);
-  std::vector<stat_head_t> head;
-  std::vector<ds_def_t> sources;
-  std::vector<rra_def_t> spans;
-  std::vector<live_head_t> live;
-  std::vector<pdp_prep_t> source_preparations;
-  std::vector<cdp_prep_t> row_preparations;
-  std::vector<rra_ptr_t> pointers;
-
-  if (!reader.read(head, 1)) return kShort;
-  const stat_head_t& start = head[0];
+  FileParts parts;
+  FilePartsReader reader(fd, parts);
+  if (!reader.read_head()) return kShort;
+  const stat_head_t& start = parts.head[0];
   if (auto damage = check(start)) return damage;
-  if (!reader.read(sources, start.ds_cnt) || !reader.read(spans, start.rra_cnt) || !reader.read(live, 1) ||
-      !reader.read(source_preparations, start.ds_cnt) ||
-      !reader.read(row_preparations, start.ds_cnt * start.rra_cnt) || !reader.read(pointers, start.rra_cnt)) {
-    return kShort;
-  }
+  if (!reader.read_definitions()) return kShort;
   std::size_t size = reader.offset();
-  for (const ds_def_t& source : sources) {
+  for (const ds_def_t& source : parts.sources) {
     if (auto damage = check(source)) return damage;
   }
-  for (std::size_t i = 0; i < spans.size(); ++i) {
-    if (auto damage = check(spans[i])) return damage;
-    if (pointers[i].cur_row >= spans[i].row_cnt) return "a row pointer is outside its rows";
-    size += spans[i].row_cnt * start.ds_cnt * sizeof(rrd_value_t);
+  for (std::size_t i = 0; i < parts.spans.size(); ++i) {
+    if (auto damage = check(parts.spans[i])) return damage;
+    if (parts.pointers[i].cur_row >= parts.spans[i].row_cnt) return "a row pointer is outside its rows";
+    size += parts.spans[i].row_cnt * start.ds_cnt * sizeof(rrd_value_t);
   }
-  if (live[0].last_up < 0 || live[0].last_up > kLatest || live[0].last_up_usec != 0)
+  const live_head_t& live = parts.live[0];
+  if (live.last_up < 0 || live.last_up > kLatest || live.last_up_usec != 0)
     return "its last update cannot be";
-  for (const pdp_prep_t& preparation : source_preparations) {
+  for (const pdp_prep_t& preparation : parts.source_preparations) {
     if (auto damage = check(preparation, start.pdp_step)) return damage;
   }
-  for (std::size_t i = 0; i < row_preparations.size(); ++i) {
-    if (auto damage = check(row_preparations[i], spans[i / start.ds_cnt].pdp_cnt)) return damage;
+  for (std::size_t i = 0; i < parts.row_preparations.size(); ++i) {
+    if (auto damage = check(parts.row_preparations[i], parts.spans[i / start.ds_cnt].pdp_cnt)) return damage;
   }
   if (size != file_size) return fmt::format("it has {} bytes, not {}", file_size, size);
   return std::nullopt;
@@ -163,7 +115,7 @@ Damage damage_of(int fd, std::size_t file_size) {
 }  // namespace
 
 Result<std::optional<std::string>> find_head_damage(const std::string& path) {
-  const Descriptor file(path);
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat status {};
   if (file.get() < 0 || ::fstat(file.get(), &status) != 0) {
     return failure(fmt::format("cannot read the archive {}: {}", path, std::strerror(errno)));

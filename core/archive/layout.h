@@ -23,13 +23,16 @@ enum class Kind : std::uint8_t {
   milter_load,        // milter.load.NAME.rrd: its connections, waits in seconds, errors
   milter_greylist,    // milter.greylist.NAME.rrd: how long passed messages had been delayed
   health,             // health.rrd: processes, log lines, lost lines
+  manager_key,  // milter-manager.report.KEY.rrd: a report key that the report archives have no source for
+  milter_key,   // milter.report.KEY.NAME.rrd: the same, of one milter's headers
 };
 
 struct Layout {
   Kind kind;
-  std::string_view prefix;  // of the file name; "NAME.rrd" or ".rrd" follows
-  bool of_milter;           // a NAME follows the prefix
+  std::string_view prefix;  // of the file name; "KEY", "NAME", "KEY.NAME" or nothing follows, then ".rrd"
+  bool of_milter;           // a NAME follows
   std::span<const std::string_view> sources;
+  bool of_key = false;  // a KEY follows
 };
 
 std::span<const Layout> layouts();  // in the order of Kind
@@ -47,16 +50,25 @@ std::string safe_name(std::string_view name);
 // does not write.
 std::optional<std::string> original_name(std::string_view safe);
 
-// "milter.status.spamass-milter.rrd"
-std::string file_name(Kind kind, std::string_view milter = {});
+// Whether a report key can be a part of a file name: a small letter, then small letters, digits and "_", 24 bytes
+// at most.
+bool is_key(std::string_view key);
 
-// What a file name says: its kind, and the milter's safe name.
+// "milter.status.spamass-milter.rrd", "milter.report.dmarc_pass.opendmarc.rrd". A milter's report archive whose name
+// begins like one of a key writes the dot as "%2E", so that the two never share a file: the milter "mail.example"
+// has milter.report.mail%2Eexample.rrd. `key` must be one where the kind has keys.
+std::string file_name(Kind kind, std::string_view milter = {}, std::string_view key = {});
+
+// What a file name says: its kind, the milter's safe name, the report key.
 struct FileName {
   Kind kind;
   std::string safe_milter;  // "" where the kind is of no milter
+  std::string key;          // "" where the kind is of no key
 };
 // No value for what file_name() does not write: other people's files, old names.
 std::optional<FileName> parse_file_name(std::string_view name);
+// parse_file_name() undone, without ".rrd".
+std::string stem(const FileName& name);
 
 // The rows of a new archive: `rows` rows of `steps` minutes each.
 struct RowSpan {

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -11,9 +12,12 @@
 #include <filesystem>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
+#include "core/archive/durable_file.h"
 #include "core/archive/head_damage.h"
 #include "core/archive/rrd_file.h"
+#include "core/archive/working_copy.h"
 
 namespace milter_manager::archive {
 namespace {
@@ -63,13 +67,23 @@ Result<bool> rename_to_free_name(const std::string& from, const std::string& to)
   return failure(fmt::format("cannot rename {} to {}: {}", from, to, std::strerror(errno)));
 }
 
-Result<std::string> set_aside(const std::string& path) {
+bool is_same_file(const std::string& a, const std::string& b) {
+  std::error_code error;
+  return fs::equivalent(a, b, error) && !error;
+}
+
+// A second name for the file, or a copy where the file system has no such thing.
+Result<std::string> keep_aside(const std::string& path) {
   for (int number = 1; number < 1000; ++number) {
     std::string aside = path + ".damaged";
     if (number > 1) aside += fmt::format(".{}", number);
-    const auto renamed = rename_to_free_name(path, aside);
-    if (!renamed) return tl::unexpected(renamed.error());
-    if (*renamed) return aside;
+    if (::linkat(AT_FDCWD, path.c_str(), AT_FDCWD, aside.c_str(), AT_SYMLINK_FOLLOW) == 0) return aside;
+    if (errno == EEXIST) {
+      if (is_same_file(path, aside)) return aside;  // a killed run was here
+      continue;
+    }
+    if (auto copied = copy_file(path, aside); !copied) return tl::unexpected(copied.error());
+    return aside;
   }
   return failure(fmt::format("cannot set {} aside: a thousand damaged ones are there already", path));
 }
@@ -119,17 +133,29 @@ Result<Repair> plan_repair(const Head& head, const Layout& layout, const std::st
 
 // librrd changes heads in place, one field after the other: so a copy is changed, and takes the file's place.
 Result<void> carry_out(const Repair& repair, const std::string& path) {
-  const std::string copy = path + ".new";
-  std::error_code error;
-  fs::copy_file(path, copy, fs::copy_options::overwrite_existing, error);
-  if (error) return failure(fmt::format("cannot copy {} to {}: {}", path, copy, error.message()));
-  if (auto tuned = tune(copy, repair.arguments); !tuned) {
-    fs::remove(copy, error);
-    return tuned;
+  const std::string copy = working_path(path);
+  ::unlink(copy.c_str());
+  auto done = copy_file(path, copy);
+  if (done) done = tune(copy, repair.arguments);
+  if (done) done = replace_by_copy(path);
+  if (!done) ::unlink(copy.c_str());
+  return done;
+}
+
+// A milter's report archive from before there were archives of keys may have a name that is a key's by now.
+std::optional<std::string> name_without_key(const std::string& directory, const std::string& name) {
+  auto parsed = parse_file_name(name);
+  if (!parsed || parsed->kind != Kind::milter_key) return std::nullopt;
+  const auto head = read_head(directory + "/" + name);
+  if (!head) return std::nullopt;  // prepare() tells
+  const auto& count = layout(Kind::milter_key).sources.front();
+  if (std::any_of(head->sources.begin(), head->sources.end(),
+                  [&](const Source& source) { return source.name == count; })) {
+    return std::nullopt;
   }
-  fs::rename(copy, path, error);
-  if (error) return failure(fmt::format("cannot rename {} to {}: {}", copy, path, error.message()));
-  return {};
+  parsed->kind = Kind::milter_report;
+  parsed->safe_milter = std::exchange(parsed->key, {}) + "." + parsed->safe_milter;
+  return stem(*parsed) + std::string(kSuffix);
 }
 
 }  // namespace
@@ -147,20 +173,30 @@ Result<std::vector<std::string>> rename_old_archives(const std::string& director
       if (*renamed) changes.push_back(fmt::format("{} renamed to {}", name, *next));
     }
   }
+  const auto names = file_names(directory);
+  if (!names) return tl::unexpected(names.error());
+  for (const std::string& name : *names) {
+    const auto next = name_without_key(directory, name);
+    if (!next) continue;
+    const auto renamed = rename_to_free_name(directory + "/" + name, directory + "/" + *next);
+    if (!renamed) return tl::unexpected(renamed.error());
+    if (*renamed) changes.push_back(fmt::format("{} renamed to {}", name, *next));
+  }
   return changes;
 }
 
-Result<Prepared> prepare(const std::string& path, const Layout& layout) {
+Result<Prepared> prepare(const std::string& given, const Layout& layout) {
   std::error_code error;
+  const std::string path = file_behind(given);
   if (const auto status = fs::symlink_status(path, error); status.type() == fs::file_type::not_found) {
     return Prepared{Readiness::absent, {}};
   }
   const auto damage = find_head_damage(path);
   if (!damage) return tl::unexpected(damage.error());
   if (*damage) {
-    const auto aside = set_aside(path);
+    const auto aside = keep_aside(path);
     if (!aside) return tl::unexpected(aside.error());
-    return Prepared{Readiness::set_aside,
+    return Prepared{Readiness::damaged,
                     {fmt::format("{} is damaged ({}); set aside as {}", path, **damage, *aside)}};
   }
   const auto head = read_head(path);

@@ -40,16 +40,16 @@ void take(const rrd_info_t& entry, Head& head) {
     source_named(head, name).heartbeat = static_cast<std::int64_t>(value);
   }
   if (key.starts_with("rra[") && key.ends_with("].pdp_per_row")) {
-    head.longest_row = std::max(head.longest_row, static_cast<unsigned>(value));
+    head.row_lengths.push_back(static_cast<unsigned>(value));
   }
 }
 
 }  // namespace
 
 tl::unexpected<Error> rrd_failure(const char* what, const std::string& path) {
-  const char* reason = rrd_get_error();
-  std::string message =
-      fmt::format("cannot {} the archive {}: {}", what, path, reason ? reason : "no reason given");
+  const char* const told = rrd_get_error();
+  const std::string_view reason = told != nullptr && *told != '\0' ? told : "librrd gives no reason";
+  std::string message = fmt::format("cannot {} the archive {}: {}", what, path, reason);
   rrd_clear_error();
   return failure(std::move(message));
 }
@@ -63,6 +63,9 @@ Result<Head> read_head(const std::string& path) {
   if (!info) return rrd_failure("read", path);
   Head head;
   for (const rrd_info_t* entry = info.get(); entry; entry = entry->next) take(*entry, head);
+  std::vector<unsigned>& lengths = head.row_lengths;
+  std::sort(lengths.begin(), lengths.end());
+  lengths.erase(std::unique(lengths.begin(), lengths.end()), lengths.end());
   return head;
 }
 

@@ -21,10 +21,10 @@ struct Source {
 
 // The head of an RRD file.
 struct Head {
-  std::int64_t step = 0;  // seconds
-  std::int64_t last = 0;  // Unix time
-  std::vector<Source> sources;
-  unsigned longest_row = 0;  // steps
+  std::int64_t step = 0;              // seconds
+  std::int64_t last = 0;              // Unix time
+  std::vector<Source> sources;        // in the file's order
+  std::vector<unsigned> row_lengths;  // steps; each length once, shortest first
 };
 
 // Error: what librrd last complained of, with the path; its error is cleared.

@@ -14,16 +14,19 @@ namespace milter_manager::archive {
 namespace {
 
 constexpr std::size_t kMostUpdates = 4096;  // in one call
-constexpr std::int64_t kDay = 86400;
+// Gaps up to this are cheaper minute by minute.
+constexpr std::int64_t kShortGap = 12 * kStep;
+// 63 years: librrd keeps heartbeats in an int here and there.
+constexpr std::int64_t kLongestGap = 2'000'000'000;
 
 }  // namespace
 
 UpdateBatch::UpdateBatch(const std::string& path, std::span<const std::string_view> sources,
-                         std::int64_t last, unsigned longest_row)
+                         std::int64_t last, std::span<const unsigned> row_lengths)
     : path_(path),
       template_(fmt::format("{}", fmt::join(sources, ":"))),
       last_(last),
-      longest_row_(longest_row * kStep) {
+      row_lengths_(row_lengths) {
   for (std::size_t i = 0; i < sources.size(); ++i) zeros_ += ":0";
 }
 
@@ -41,13 +44,10 @@ Result<void> UpdateBatch::add(std::int64_t time, std::span<const double> values)
 }
 
 Result<void> UpdateBatch::add_zeros(std::int64_t time) {
-  // Every row that has begun is filled one minute at a time: when librrd fills many rows at once it puts the value
-  // of the first, begun one where the oldest row is.
-  const std::int64_t near = std::min(time, last_ + longest_row_ + kDay);
-  while (last_ < near) {
+  if (time - last_ > kShortGap) return leap(time);
+  while (last_ < time) {
     if (auto pushed = push(last_ + kStep, zeros_); !pushed) return pushed;
   }
-  if (last_ < time) return leap(time);
   return {};
 }
 
@@ -58,17 +58,39 @@ Result<void> UpdateBatch::push(std::int64_t time, std::string_view values) {
   return write();
 }
 
-// One update stands for all minutes since the last: true for a gauge whose heartbeat is as long as the leap.
+// One update stands for all minutes since the last: true for a gauge whose heartbeat is as long as the leap. But no
+// update may complete more than the one row that has begun: when librrd fills many at once it puts the value of the
+// first, begun one where the oldest is. So there is an update where the begun row of each length ends.
 Result<void> UpdateBatch::leap(std::int64_t time) {
-  if (auto written = write(); !written) return written;
+  if (!heartbeats_are_raised_) {
+    heartbeats_are_raised_ = true;
+    if (auto raised = set_heartbeats(kLongestGap); !raised) return raised;
+  }
+  std::vector<std::int64_t> ends{time};
+  for (const unsigned length : row_lengths_) {
+    const std::int64_t row = length * kStep;
+    const std::int64_t end = last_ / row * row + row;
+    if (last_ % row != 0 && end < time) ends.push_back(end);
+  }
+  std::sort(ends.begin(), ends.end());
+  ends.erase(std::unique(ends.begin(), ends.end()), ends.end());
+  for (const std::int64_t end : ends) {
+    if (auto pushed = push(end, zeros_); !pushed) return pushed;
+  }
+  return {};
+}
+
+Result<void> UpdateBatch::set_heartbeats(std::int64_t seconds) {
   const auto head = read_head(path_);
   if (!head) return tl::unexpected(head.error());
-  if (auto tuned = tune(path_, heartbeat_arguments(*head, time - last_ + kStep)); !tuned) return tuned;
-  auto written = push(time, zeros_);
-  if (written) written = write();
-  // Also after a failure: the heartbeat is not ours to keep.
-  if (auto tuned = tune(path_, heartbeat_arguments(*head, kHeartbeat)); !tuned && written) return tuned;
-  return written;
+  return tune(path_, heartbeat_arguments(*head, seconds));
+}
+
+Result<void> UpdateBatch::finish() {
+  auto written = write();
+  if (!heartbeats_are_raised_) return written;
+  auto restored = set_heartbeats(kHeartbeat);
+  return written ? restored : written;
 }
 
 Result<void> UpdateBatch::write() {

@@ -81,6 +81,7 @@ Collector::Collector(Settings settings, ReadState state, Store store)
     : settings_(std::move(settings)),
       state_(std::move(state)),
       store_(std::move(store)),
+      minutes_(settings_.rules),
       stream_({settings_.program, settings_.now, settings_.maximum_samples},
               [this](const Record& record) { add(record); }),
       next_store_(settings_.maximum_rows) {
@@ -149,7 +150,9 @@ std::optional<LogClock> Collector::close_minutes() {
 void Collector::store_before(std::int64_t end, const LogClock& clock) {
   if (state_.closed && end <= *state_.closed + kMinute) return;  // clocks may be put back
   state_.closed = end - kMinute;
-  store_(minutes_.take_before(end), clock);
+  SeriesTable rows = minutes_.take_before(end);
+  add_to(state_.totals, rows);
+  store_(std::move(rows), clock);
 }
 
 void Collector::read(const std::vector<std::string>& paths) {

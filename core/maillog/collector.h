@@ -53,6 +53,8 @@ class Collector {
  public:
   struct Settings {
     std::string program = "milter-manager";
+    const ReportRules* rules =
+        nullptr;     // what headers count; must outlive the collector. None: no header does
     double now = 0;  // Unix seconds
     double lateness = kLateness;
     std::size_t maximum_samples = 5;

@@ -12,17 +12,21 @@ constexpr std::int64_t kMinute = 60;
 constexpr std::int64_t kDay = 24 * 60 * 60;
 
 bool same_minute(const Stamp& a, const Stamp& b) {
-  return a.minute == b.minute && a.hour == b.hour && a.day == b.day && a.month == b.month && a.year == b.year;
+  return a.minute == b.minute && a.hour == b.hour && a.day == b.day && a.month == b.month &&
+         a.year == b.year && a.offset == b.offset;
 }
 
 }  // namespace
 
 double HostClock::read(const Stamp& stamp, double now) {
   std::int64_t seconds = 0;
-  if (stamp.offset) {
-    seconds = seconds_as_utc(stamp, stamp.year) - *stamp.offset;
-  } else if (minute_is_known_ && same_minute(stamp, minute_)) {
+  if (minute_is_known_ && same_minute(stamp, minute_)) {
     seconds = minute_begin_ + stamp.second;
+  } else if (stamp.offset) {
+    seconds = seconds_as_utc(stamp, stamp.year) - *stamp.offset;
+    minute_ = stamp;
+    minute_begin_ = seconds - stamp.second;
+    minute_is_known_ = true;
   } else {
     seconds = resolve(stamp, now);
   }
@@ -36,7 +40,7 @@ double HostClock::read(std::int64_t microseconds, double now) {
 
 double HostClock::move(std::int64_t seconds, std::int32_t microseconds, double now) {
   remember(seconds);
-  const double time = static_cast<double>(seconds) + microseconds / 1e6;
+  const double time = static_cast<double>(seconds) + microseconds * 1e-6;
   if (!oldest_ || time < *oldest_) oldest_ = time;
   if (time <= now + static_cast<double>(kMinute)) newest_ = std::max(newest_.value_or(time), time);
   return time;

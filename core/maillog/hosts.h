@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/maillog/host_clock.h"
+#include "core/maillog/same_bytes.h"
 
 namespace milter_manager::maillog {
 
@@ -37,6 +38,14 @@ class Hosts {
   // The host of that name, a new one if need be. Valid until the next call.
   // Cost: a comparison for the host asked for before, else a hash.
   Host& at(std::string_view name);
+
+  // The host asked for last, if the text begins with its name and a blank. Else null.
+  Host* recent_at(std::string_view text) {
+    if (recent_ == nullptr) return nullptr;
+    const std::string_view name = recent_->name;
+    return text.size() > name.size() && text[name.size()] == ' ' && begins_with(text, name) ? recent_
+                                                                                            : nullptr;
+  }
 
   std::size_t size() const { return by_name_.size(); }
 

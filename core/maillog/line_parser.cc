@@ -7,7 +7,6 @@
 #include <system_error>
 
 #include "core/maillog/file_sink_line.h"
-#include "core/maillog/stamp.h"
 
 namespace milter_manager::maillog {
 namespace {
@@ -67,12 +66,15 @@ void skip_solaris_id(std::string_view& text) {
 }
 
 // The text's beginning is the same in all formats.
-tl::expected<ParsedLine, Rejection> with_text(ParsedLine parsed, std::string_view text) {
-  skip_blanks(text);
-  skip_solaris_id(text);
-  if (!take("[statistics] ", text)) return tl::unexpected(Rejection::no_statistics);
-  parsed.text = text;
-  return parsed;
+std::optional<Rejection> take_text(std::string_view text, ParsedLine& parsed) {
+  constexpr std::string_view kMark = "[statistics] ";
+  if (!text.starts_with(kMark)) {
+    skip_blanks(text);
+    skip_solaris_id(text);
+    if (!text.starts_with(kMark)) return Rejection::no_statistics;
+  }
+  parsed.text = text.substr(kMark.size());
+  return std::nullopt;
 }
 
 }  // namespace
@@ -82,89 +84,124 @@ LineParser::LineParser(std::string program, double now) : program_(std::move(pro
 }
 
 tl::expected<ParsedLine, Rejection> LineParser::parse(std::string_view line) {
-  switch (line.empty() ? '\0' : line.front()) {
-    case '[':
-      return parse_own(line);
-    case '{':
-      if (!json_.read(line, entry_)) return tl::unexpected(Rejection::no_stamp);
-      return parse(entry_);
-    case '<':
-      return parse_priority(line);
-    default:
-      return parse_plain(line);
-  }
+  tl::expected<ParsedLine, Rejection> parsed;
+  if (const auto refusal = take_line(line, *parsed)) parsed = tl::unexpected(*refusal);
+  return parsed;
 }
 
 tl::expected<ParsedLine, Rejection> LineParser::parse(const JournalEntry& entry) {
-  if (entry.microseconds == 0 || entry.host.empty() || entry.host.size() > kMaximumHost) {
-    return tl::unexpected(Rejection::no_stamp);
-  }
-  Host& host = hosts_.at(entry.host);
-  const double time = host.clock.read(entry.microseconds, now_);
-  if (entry.program != program_) return tl::unexpected(Rejection::other_program);
-  if (entry.text_left_out) return tl::unexpected(Rejection::no_text);
-  return with_text({time, &host, entry.pid, {}, Format::journal}, entry.text);
+  tl::expected<ParsedLine, Rejection> parsed;
+  if (const auto refusal = take_entry(entry, *parsed)) parsed = tl::unexpected(*refusal);
+  return parsed;
 }
 
-tl::expected<ParsedLine, Rejection> LineParser::parse_own(std::string_view line) {
+LineParser::Refusal LineParser::take_line(std::string_view line, ParsedLine& parsed) {
+  switch (line.empty() ? '\0' : line.front()) {
+    case '[':
+      return take_own(line, parsed);
+    case '{':
+      if (!json_.read(line, entry_)) return Rejection::no_stamp;
+      return take_entry(entry_, parsed);
+    case '<':
+      return take_with_priority(line, parsed);
+    default:
+      return take_plain(line, parsed);
+  }
+}
+
+LineParser::Refusal LineParser::take_entry(const JournalEntry& entry, ParsedLine& parsed) {
+  if (entry.microseconds == 0 || entry.host.empty() || entry.host.size() > kMaximumHost) {
+    return Rejection::no_stamp;
+  }
+  Host& host = hosts_.at(entry.host);
+  parsed.time = host.clock.read(entry.microseconds, now_);
+  parsed.host = &host;
+  parsed.pid = entry.pid;
+  parsed.format = Format::journal;
+  if (entry.program != program_) return Rejection::other_program;
+  if (entry.text_left_out) return Rejection::no_text;
+  return take_text(entry.text, parsed);
+}
+
+LineParser::Refusal LineParser::take_own(std::string_view line, ParsedLine& parsed) {
   const auto own = parse_file_sink_line(line);
-  if (!own) return tl::unexpected(Rejection::no_stamp);
+  if (!own) return Rejection::no_stamp;
   Host& host = hosts_.at("localhost");
-  const double time = host.clock.read(own->stamp, now_);
-  if (!own->statistics) return tl::unexpected(Rejection::no_statistics);
-  return ParsedLine{time, &host, own->pid, own->text, Format::own_file};
+  parsed.time = host.clock.read(own->stamp, now_);
+  parsed.host = &host;
+  parsed.pid = own->pid;
+  parsed.text = own->text;
+  parsed.format = Format::own_file;
+  return own->statistics ? Refusal() : Rejection::no_statistics;
 }
 
 // "<22>1 " begins RFC 5424, "<22>" any other line.
-tl::expected<ParsedLine, Rejection> LineParser::parse_priority(std::string_view line) {
+LineParser::Refusal LineParser::take_with_priority(std::string_view line, ParsedLine& parsed) {
   constexpr std::size_t kLongest = 5;
   const std::size_t end = line.substr(0, kLongest).find('>');
   if (end == std::string_view::npos || end == 1 || line.find_first_not_of("0123456789", 1) != end) {
-    return tl::unexpected(Rejection::no_stamp);
+    return Rejection::no_stamp;
   }
   line.remove_prefix(end + 1);
-  return take("1 ", line) ? parse_rfc5424(line) : parse_plain(line);
+  return take("1 ", line) ? take_rfc5424(line, parsed) : take_plain(line, parsed);
 }
 
-// Takes stamp and host, and moves the host's clock. Null where there are none.
-Host* LineParser::take_origin(std::string_view& line, ParsedLine& parsed) {
+// Takes stamp and host, and moves the host's clock. False where there are none.
+bool LineParser::take_origin(std::string_view& line, ParsedLine& parsed) {
   Stamp stamp;
-  const std::size_t stamp_length = parse_stamp(line, stamp);
-  if (stamp_length == 0) return nullptr;
+  const std::size_t stamp_length = stamps_.read(line, stamp);
+  if (stamp_length == 0) return false;
   line.remove_prefix(stamp_length);
-  const std::size_t host_length = line.substr(0, kMaximumHost + 1).find(' ');
-  if (host_length == std::string_view::npos) return nullptr;
-  Host& host = hosts_.at(line.substr(0, host_length));
-  line.remove_prefix(host_length);
+  Host* host = hosts_.recent_at(line);
+  if (host == nullptr) {
+    const std::size_t host_length = line.substr(0, kMaximumHost + 1).find(' ');
+    if (host_length == std::string_view::npos) return false;
+    host = &hosts_.at(line.substr(0, host_length));
+  }
+  line.remove_prefix(host->name.size());
   skip_blanks(line);
-  parsed.time = host.clock.read(stamp, now_);
-  parsed.host = &host;
+  parsed.time = host->clock.read(stamp, now_);
+  parsed.host = host;
   parsed.format = stamp.year == 0 ? Format::bsd : Format::rfc3339;
-  return &host;
+  return true;
 }
 
 // "STAMP HOST PROGRAM PID MESSAGE-ID ELEMENTS TEXT"
-tl::expected<ParsedLine, Rejection> LineParser::parse_rfc5424(std::string_view line) {
-  ParsedLine parsed;
-  if (take_origin(line, parsed) == nullptr) return tl::unexpected(Rejection::no_stamp);
+LineParser::Refusal LineParser::take_rfc5424(std::string_view line, ParsedLine& parsed) {
+  if (!take_origin(line, parsed)) return Rejection::no_stamp;
   parsed.format = Format::rfc5424;
-  if (take_word(line) != program_) return tl::unexpected(Rejection::other_program);
+  if (take_word(line) != program_) return Rejection::other_program;
   std::string_view pid = take_word(line);
   take_pid(pid, parsed.pid);  // "-": not known
   take_word(line);
-  if (!skip_structured_elements(line)) return tl::unexpected(Rejection::no_stamp);
+  if (!skip_structured_elements(line)) return Rejection::no_stamp;
   skip_blanks(line);
   take("\xef\xbb\xbf", line);  // "BOM": the text is UTF-8
-  return with_text(parsed, line);
+  return take_text(line, parsed);
 }
 
-tl::expected<ParsedLine, Rejection> LineParser::parse_plain(std::string_view line) {
-  ParsedLine parsed;
-  if (take_origin(line, parsed) == nullptr) return tl::unexpected(Rejection::no_stamp);
-  if (!take(program_, line) || !take("[", line) || !take_pid(line, parsed.pid) || !take("]: ", line)) {
-    return tl::unexpected(Rejection::other_program);
+LineParser::Refusal LineParser::take_plain(std::string_view line, ParsedLine& parsed) {
+  if (!take_origin(line, parsed)) return Rejection::no_stamp;
+  if (!take_sender(line, parsed.pid)) return Rejection::other_program;
+  return take_text(line, parsed);
+}
+
+// "PROGRAM[PID]: ". Lines that came to rsyslog as RFC 5424, from another host, have no colon in its other forms.
+bool LineParser::take_sender(std::string_view& line, std::uint32_t& pid) {
+  if (!begins_with(line, program_)) return false;
+  if (!sender_.empty() && begins_with(line, sender_)) {
+    line.remove_prefix(sender_.size());
+    pid = sender_pid_;
+    return true;
   }
-  return with_text(parsed, line);
+  const std::string_view whole = line;
+  line.remove_prefix(program_.size());
+  if (!take("[", line) || !take_pid(line, pid) || !take("]", line)) return false;
+  take(":", line);
+  if (!take(" ", line)) return false;
+  sender_ = whole.substr(0, whole.size() - line.size());
+  sender_pid_ = pid;
+  return true;
 }
 
 }  // namespace milter_manager::maillog

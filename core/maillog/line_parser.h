@@ -2,12 +2,14 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
 
 #include "core/maillog/hosts.h"
 #include "core/maillog/journal_json.h"
+#include "core/maillog/stamp.h"
 
 namespace milter_manager::maillog {
 
@@ -34,6 +36,7 @@ enum class Rejection : std::uint8_t {
 //
 //   Sep 14 00:13:24 mail milter-manager[9612]: [statistics] [session][start](129534)
 //   2026-11-21T20:42:20.025678+00:00 mx1.example.org milter-manager[77]:  [statistics] …
+//   2026-11-21T20:42:20.025678+00:00 mx1.example.org milter-manager[77] [statistics] …   (forwarded as RFC 5424)
 //   Sep 14 00:13:24 mail milter-manager[9612]: [ID 1 mail.info] [statistics] …       (Solaris)
 //   <22>1 2026-09-14T00:13:24.134747+00:00 mail milter-manager 9612 - - [statistics] …        (RFC 5424)
 //   {"__REALTIME_TIMESTAMP":"1789344804135747",…,"MESSAGE":"[statistics] …"}         (journalctl -o json)
@@ -58,14 +61,22 @@ class LineParser {
   Hosts& hosts() { return hosts_; }
 
  private:
-  tl::expected<ParsedLine, Rejection> parse_own(std::string_view line);
-  tl::expected<ParsedLine, Rejection> parse_priority(std::string_view line);
-  tl::expected<ParsedLine, Rejection> parse_rfc5424(std::string_view line);
-  tl::expected<ParsedLine, Rejection> parse_plain(std::string_view line);
-  Host* take_origin(std::string_view& line, ParsedLine& parsed);
+  // Why it is no statistics line; else `parsed` is complete.
+  using Refusal = std::optional<Rejection>;
+  Refusal take_line(std::string_view line, ParsedLine& parsed);
+  Refusal take_entry(const JournalEntry& entry, ParsedLine& parsed);
+  Refusal take_own(std::string_view line, ParsedLine& parsed);
+  Refusal take_with_priority(std::string_view line, ParsedLine& parsed);
+  Refusal take_rfc5424(std::string_view line, ParsedLine& parsed);
+  Refusal take_plain(std::string_view line, ParsedLine& parsed);
+  bool take_origin(std::string_view& line, ParsedLine& parsed);
+  bool take_sender(std::string_view& line, std::uint32_t& pid);
 
   std::string program_;
   double now_;
+  StampReader stamps_;
+  std::string sender_;  // "PROGRAM[PID]: " as in the line of the program before
+  std::uint32_t sender_pid_ = 0;
   Hosts hosts_;
   JournalJson json_;
   JournalEntry entry_;

@@ -31,7 +31,7 @@ struct Line {
 class LineReader {
  public:
   static constexpr std::size_t kMaximumLine = 64 * 1024;
-  static constexpr std::size_t kBuffer = 512 * 1024;
+  static constexpr std::size_t kBuffer = 192 * 1024;
 
   // `source` must outlive the reader. `begins_in_line`: it begins in the rest of a line that was cut, which
   // is passed

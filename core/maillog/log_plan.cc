@@ -2,6 +2,7 @@
 #include "core/maillog/log_plan.h"
 
 #include <fmt/format.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -268,9 +269,19 @@ class Planner {
   LogPlan plan_;
 };
 
+// A plan holds its files open, so that none is lost that is renamed before it is read; and programs begin with a limit
+// of 1024.
+void allow_many_open_files() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 }  // namespace
 
 LogPlan plan_reading(const std::vector<std::string>& paths, const std::vector<FileState>& known) {
+  allow_many_open_files();
   return Planner(paths, known).plan();
 }
 

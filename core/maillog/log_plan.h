@@ -32,12 +32,15 @@ struct LogPlan {
 //   renamed and packed         the same, by its contents
 //   copied and truncated       the copy first, by its contents
 //   the same log twice         the second is left out, with a note
+//   rotated to another folder  is told in `gaps`; found there if that file is asked for, too
 //   gone, cut short, replaced  what there is; and a sentence in `gaps`
 //
 // A renamed file is looked at until the next is renamed: the logger may still write to it. Renamed files are
 // looked for beside the log, under the names of rotated_logs(). A log that has never been read is read as it
 // is, without
 // older files.
+// Each piece's file is open until the plan ends, however many there are: the process's limit of open files is raised as
+// far as it may be. What can't be opened all the same is a gap.
 // Cost: two small reads a file, and a search of the folder where a file is not found under its name; packed
 // files
 // are unpacked only where they begin as the one that is searched.

@@ -7,7 +7,7 @@
 #include <optional>
 
 #include "core/maillog/fingerprint.h"
-#include "core/maillog/report_rules.h"
+#include "core/maillog/greylist_delay.h"
 
 namespace milter_manager::maillog {
 namespace {
@@ -85,6 +85,15 @@ Row empty_row(Kind kind) {
 
 std::size_t field_count(Kind kind) { return kFieldCounts[static_cast<std::size_t>(kind)]; }
 
+void add_to(SeriesTotals& totals, const SeriesTable& table) {
+  for (const auto& [key, series] : table) {
+    Row& total = totals[key];
+    for (const auto& [minute, row] : series) {
+      for (std::size_t i = 0; i < row.size(); ++i) total[i] += std::isnan(row[i]) ? 0 : row[i];
+    }
+  }
+}
+
 // Counts one record.
 class Minutes::Counter {
  public:
@@ -121,10 +130,12 @@ class Minutes::Counter {
   void operator()(const statistics::OldAbort&) { ++field(manager(Kind::manager_status), StatusField::abort); }
 
   void operator()(const statistics::MilterHeaderAdd& e) {
-    const ReportCounts report = match_report_rules(e.header, e.value);
-    if (!report.any) return;
-    add(manager(Kind::manager_report), report);
-    if (Row* row = milter(Kind::milter_report, e.milter)) add(*row, report);
+    if (minutes_.rules_ != nullptr) minutes_.rules_->match(e.header, e.value, minutes_.hits_);
+    if (!minutes_.hits_.empty()) {
+      add_hits(minutes_.manager_, Kind::manager_report, Kind::manager_key);
+      if (Owner* const owner = minutes_.milter(e.milter))
+        add_hits(*owner, Kind::milter_report, Kind::milter_key);
+    }
     const auto delay = greylist_delay(e.header, e.value);
     if (!delay) return;
     if (Row* row = milter(Kind::milter_greylist, e.milter)) ++field(*row, greylist_field(*delay));
@@ -194,8 +205,14 @@ class Minutes::Counter {
     if (other) value = std::isnan(value) ? *other : std::max(value, *other);
   }
 
-  static void add(Row& row, const ReportCounts& report) {
-    for (std::size_t i = 0; i < kReportKeys; ++i) row[i] += report.counts[i];
+  void add_hits(Owner& owner, Kind report, Kind of_key) {
+    for (const ReportHit& hit : minutes_.hits_) {
+      if (hit.key < kReportKeys) {
+        minutes_.row(owner, report, minute_)[hit.key] += hit.count;
+      } else {
+        minutes_.row_of_key(owner, of_key, hit.key, minute_)[0] += hit.count;
+      }
+    }
   }
 
   void enforced(const statistics::MilterMessage& e) {
@@ -224,18 +241,6 @@ class Minutes::Counter {
 
 void Minutes::add(const Record& record) { std::visit(Counter(*this, record), record.event); }
 
-void Minutes::add_report_key(double time, std::string_view milter_name, std::string_view report_key) {
-  const std::int64_t minute = minute_of(time);
-  const std::string key(report_key);
-  const auto count = [&](const SeriesKey& series) {
-    const auto [row, is_new] = table_[series].try_emplace(minute, Row{});
-    row_count_ += is_new ? 1 : 0;
-    ++row->second[0];
-  };
-  count(SeriesKey{Kind::manager_key, {}, key});
-  if (milter(milter_name) != nullptr) count(SeriesKey{Kind::milter_key, std::string(milter_name), key});
-}
-
 SeriesTable Minutes::take_before(std::int64_t minute) {
   SeriesTable taken;
   for (auto it = table_.begin(); it != table_.end();) {
@@ -250,8 +255,8 @@ SeriesTable Minutes::take_before(std::int64_t minute) {
     }
     it = series.empty() ? table_.erase(it) : std::next(it);
   }
-  manager_.entries.fill({});
-  for (auto& [name, owner] : milters_) owner.entries.fill({});
+  forget_rows(manager_);
+  for (auto& [name, owner] : milters_) forget_rows(owner);
   maxima_.erase(maxima_.begin(), maxima_.lower_bound(MaximaKey{minute, nullptr, Kind::session, 0}));
   return taken;
 }
@@ -281,9 +286,17 @@ void Minutes::restore(const SeriesTable& rows, const std::vector<Maximum>& maxim
 }
 
 Row& Minutes::row(Owner& owner, Kind kind, std::int64_t minute) {
-  Entry& entry = owner.entries[static_cast<std::size_t>(kind)];
+  return row_at(owner.entries[static_cast<std::size_t>(kind)], owner, kind, {}, minute);
+}
+
+Row& Minutes::row_of_key(Owner& owner, Kind kind, std::size_t key, std::int64_t minute) {
+  if (owner.keys.empty()) owner.keys.resize(rules_->keys().size() - kReportKeys);
+  return row_at(owner.keys[key - kReportKeys], owner, kind, rules_->keys()[key].name, minute);
+}
+
+Row& Minutes::row_at(Entry& entry, const Owner& owner, Kind kind, std::string_view key, std::int64_t minute) {
   if (entry.row != nullptr && entry.minute == minute) return *entry.row;
-  if (entry.series == nullptr) entry.series = &table_[SeriesKey{kind, owner.name, {}}];
+  if (entry.series == nullptr) entry.series = &table_[SeriesKey{kind, owner.name, std::string(key)}];
   entry.minute = minute;
   const auto found = entry.series->find(minute);
   if (found != entry.series->end()) {
@@ -293,6 +306,11 @@ Row& Minutes::row(Owner& owner, Kind kind, std::int64_t minute) {
     ++row_count_;
   }
   return *entry.row;
+}
+
+void Minutes::forget_rows(Owner& owner) {
+  owner.entries.fill({});
+  owner.keys.clear();
 }
 
 Minutes::Owner* Minutes::milter(std::string_view name) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "core/maillog/record.h"
+#include "core/maillog/report_rules.h"
 
 namespace milter_manager::maillog {
 
@@ -29,7 +30,7 @@ enum class Kind : std::uint8_t {
   milter_load,        // LoadField; per milter
   milter_greylist,    // GreylistField; per milter
   health,             // HealthField
-  manager_key,        // one field: how often a report key of the user's own rules matched; per key
+  manager_key,        // one field: how often a report key matched that is none of ReportKey; per key
   milter_key,         // the same; per key and milter
 };
 
@@ -138,6 +139,11 @@ struct Maximum {
 using Series = std::map<std::int64_t, Row>;
 using SeriesTable = std::map<SeriesKey, Series>;
 
+// Sums of rows, field by field; unknown values (NaN) count nothing. Of fields that are no counts (largest values,
+// quantiles) they mean nothing.
+using SeriesTotals = std::map<SeriesKey, Row>;
+void add_to(SeriesTotals& totals, const SeriesTable& table);
+
 // Counts records by the minute. Records may come in any order.
 // Cost: a record of the minute before it costs no allocation. Memory: proportional to the minutes that are
 // not yet
@@ -145,16 +151,14 @@ using SeriesTable = std::map<SeriesKey, Series>;
 // only.
 class Minutes {
  public:
-  Minutes() = default;
+  // `rules` tell what headers count, and must outlive it; without them no header does.
+  explicit Minutes(const ReportRules* rules = nullptr) : rules_(rules) {}
   Minutes(const Minutes&) = delete;
   Minutes& operator=(const Minutes&) = delete;
 
   static constexpr std::size_t kMaximumMilters = 1000;
 
   void add(const Record& record);
-
-  // A match of a report key that is none of ReportKey. `milter` may be empty (unknown).
-  void add_report_key(double time, std::string_view milter, std::string_view report_key);
 
   // The rows so far. A reference into this object.
   const SeriesTable& series() const { return table_; }
@@ -186,6 +190,7 @@ class Minutes {
   struct Owner {
     std::string name;
     std::array<Entry, kKinds> entries;
+    std::vector<Entry> keys;  // of report keys that are none of ReportKey
   };
   // The largest value that each process told in a minute, of one field of one series.
   struct MaximaKey {
@@ -203,10 +208,15 @@ class Minutes {
   class Counter;
 
   Row& row(Owner& owner, Kind kind, std::int64_t minute);
+  Row& row_of_key(Owner& owner, Kind kind, std::size_t key, std::int64_t minute);
+  Row& row_at(Entry& entry, const Owner& owner, Kind kind, std::string_view key, std::int64_t minute);
+  static void forget_rows(Owner& owner);
   Owner* milter(std::string_view name);
   void add_maximum(Owner& owner, Kind kind, std::int64_t minute, std::size_t field, std::uint64_t process,
                    double value);
 
+  const ReportRules* rules_;
+  std::vector<ReportHit> hits_;  // of the header at hand
   SeriesTable table_;
   Owner manager_;
   std::unordered_map<std::string, Owner, Hash, std::equal_to<>> milters_;

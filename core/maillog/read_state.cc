@@ -58,6 +58,15 @@ void put_rows(const SeriesTable& table, std::string& out) {
   }
 }
 
+void put_totals(const SeriesTotals& totals, std::string& out) {
+  for (const auto& [key, row] : totals) {
+    out += "total";
+    put_key(key, out);
+    for (std::size_t i = 0; i < field_count(key.kind); ++i) put_number(row[i], out);
+    out += '\n';
+  }
+}
+
 void put_maximum(const Maximum& maximum, std::string& out) {
   out += "maximum";
   put_key(maximum.key, out);
@@ -92,6 +101,8 @@ SeriesKey get_key(StateLine& line) {
   if (line.ok()) key.kind = static_cast<Kind>(kind);
   key.milter = line.word();
   key.report_key = line.word();
+  const bool has_key = key.kind == Kind::manager_key || key.kind == Kind::milter_key;
+  line.require(has_key ? is_report_key(key.report_key) : key.report_key.empty());
   return key;
 }
 
@@ -146,6 +157,16 @@ void get_row(StateLine& line, ReadState& state) {
   if (line.ok()) line.require(state.rows[key].emplace(minute, row).second);
 }
 
+void get_total(StateLine& line, ReadState& state) {
+  const SeriesKey key = get_key(line);
+  Row row{};
+  for (std::size_t i = 0; i < field_count(key.kind); ++i) {
+    row[i] = line.number<double>();
+    line.require(row[i] >= 0 && !std::isinf(row[i]));
+  }
+  if (line.ok()) line.require(state.totals.emplace(key, row).second);
+}
+
 void get_maximum(StateLine& line, ReadState& state) {
   Maximum maximum;
   maximum.key = get_key(line);
@@ -171,7 +192,7 @@ struct Entry {
 };
 constexpr Entry kEntries[] = {
     {"clock", get_clock},     {"journal", get_journal}, {"file", get_file},       {"host", get_host},
-    {"process", get_process}, {"row", get_row},         {"maximum", get_maximum},
+    {"process", get_process}, {"row", get_row},         {"maximum", get_maximum}, {"total", get_total},
 };
 
 bool get_line(std::string_view text, ReadState& state) {
@@ -213,6 +234,7 @@ std::string to_text(const ReadState& state) {
     out += '\n';
   }
   put_rows(state.rows, out);
+  put_totals(state.totals, out);
   for (const Maximum& maximum : state.maxima) put_maximum(maximum, out);
   const std::uint64_t checksum = fingerprint(out);
   fmt::format_to(std::back_inserter(out), "{}{:016x}\n", kEnd, checksum);

@@ -39,6 +39,7 @@ struct ReadState {
   std::vector<ProcessState> processes;
   SeriesTable rows;  // of minutes that are not complete
   std::vector<Maximum> maxima;
+  SeriesTotals totals;                 // of all minutes that were stored
   std::optional<std::int64_t> closed;  // the newest minute that was stored: its first second, in Unix time
   std::optional<std::int64_t> first;   // the first minute that was ever counted
   bool operator==(const ReadState&) const = default;

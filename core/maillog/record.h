@@ -15,12 +15,12 @@ struct Delivery {
   std::uint64_t dropped = 0;  // not in `written`: those that the sink could not take
 };
 
-// One event of a log. The views are valid during the callback that brings the record, not longer.
+// One event of a log. Views and references are valid during the callback that brings the record, not longer.
 struct Record {
   double time = 0;  // Unix seconds, with the fraction where the line has one
   std::string_view host;
   std::uint32_t pid = 0;
-  statistics::Event event;
+  const statistics::Event& event;
   Delivery delivery;
 };
 

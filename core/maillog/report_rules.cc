@@ -1,233 +1,292 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/maillog/report_rules.h"
 
+#include <fmt/format.h>
+#include <re2/re2.h>
+#include <re2/set.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "core/maillog/ascii.h"
+#include "core/maillog/authentication_results.h"
+#include "core/maillog/report_rule_file.h"
+
 namespace milter_manager::maillog {
 namespace {
 
-constexpr std::size_t kNowhere = std::string_view::npos;
+namespace fs = std::filesystem;
 
-bool is_space(char byte) { return byte == ' ' || byte == '\t' || byte == '\r' || byte == '\n'; }
-bool is_digit(char byte) { return byte >= '0' && byte <= '9'; }
-char lower(char byte) { return byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte + ('a' - 'A')) : byte; }
-bool is_word(char byte) {
-  return is_digit(byte) || (lower(byte) >= 'a' && lower(byte) <= 'z') || byte == '-';
-}
+constexpr std::string_view kAuthenticationResults = "authentication-results";
 
-bool same(std::string_view text, std::string_view lower_case) {
-  if (text.size() != lower_case.size()) return false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (lower(text[i]) != lower_case[i]) return false;
+void add_hit(std::size_t key, std::vector<ReportHit>& hits) {
+  const auto found =
+      std::find_if(hits.begin(), hits.end(), [&](const ReportHit& hit) { return hit.key == key; });
+  if (found == hits.end()) {
+    hits.push_back({static_cast<std::uint16_t>(key), 1});
+  } else if (found->count < UINT16_MAX) {
+    ++found->count;
   }
-  return true;
 }
 
-std::size_t skip_space(std::string_view text, std::size_t at) {
-  while (at < text.size() && is_space(text[at])) ++at;
-  return at;
+// Where the first line break is; the end where there is none.
+std::size_t end_of_line(std::string_view value) {
+  const std::string_view line = value.substr(0, value.find('\n'));
+  return std::min(line.find('\r'), line.size());
 }
 
-std::string_view trimmed(std::string_view text) {
-  text.remove_prefix(skip_space(text, 0));
-  while (!text.empty() && is_space(text.back())) text.remove_suffix(1);
+// A line break and the white space behind it are one blank, as in newer logs.
+std::string unfolded(std::string_view value) {
+  std::string out;
+  out.reserve(value.size());
+  while (!value.empty()) {
+    const std::size_t end = end_of_line(value);
+    out += value.substr(0, end);
+    if (end < value.size()) out += ' ';
+    value.remove_prefix(skip_space(value, end));
+  }
+  return out;
+}
+
+// All patterns for one header's value.
+class ValueMatcher {
+ public:
+  void add(Pattern pattern, std::size_t key) { patterns_.push_back({std::move(pattern), key}); }
+  bool empty() const { return patterns_.empty(); }
+
+  // From some patterns on one pass for all of them is faster than one for each.
+  void compile() {
+    constexpr std::size_t kFew = 4;
+    if (patterns_.size() <= kFew) return;
+    auto set = std::make_unique<RE2::Set>(patterns_.front().pattern->options(), RE2::UNANCHORED);
+    for (const Entry& entry : patterns_) {
+      if (set->Add(entry.pattern->pattern(), nullptr) < 0) return;
+    }
+    if (set->Compile()) set_ = std::move(set);
+  }
+
+  void match(std::string_view value, std::vector<ReportHit>& hits) const {
+    const std::string straight = end_of_line(value) < value.size() ? unfolded(value) : std::string();
+    const re2::StringPiece text(straight.empty() ? value : straight);
+    std::vector<std::size_t> keys;
+    if (set_) {
+      std::vector<int> found;
+      RE2::Set::ErrorInfo error{};
+      if (set_->Match(text, &found, &error)) {
+        for (const int index : found) keys.push_back(patterns_[static_cast<std::size_t>(index)].key);
+        return count(keys, hits);
+      }
+      // A set gives up where it would need too much memory; a pattern of its own does not.
+      if (error.kind == RE2::Set::kNoError) return;
+    }
+    for (const Entry& entry : patterns_) {
+      if (RE2::PartialMatch(text, *entry.pattern)) keys.push_back(entry.key);
+    }
+    count(keys, hits);
+  }
+
+ private:
+  struct Entry {
+    Pattern pattern;
+    std::size_t key;
+  };
+
+  // A header counts once for a key, however many of its patterns match.
+  static void count(std::vector<std::size_t>& keys, std::vector<ReportHit>& hits) {
+    std::sort(keys.begin(), keys.end());
+    keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+    for (const std::size_t key : keys) add_hit(key, hits);
+  }
+
+  std::vector<Entry> patterns_;
+  std::unique_ptr<RE2::Set> set_;
+};
+
+// The method is that of the match.
+bool matches(const ResultMatch& match, const AuthenticationResult& result) {
+  if (std::none_of(match.results.begin(), match.results.end(),
+                   [&](const std::string& word) { return same_word(result.result, word); })) {
+    return false;
+  }
+  if (match.property.empty()) return true;
+  const auto property = property_of(result, match.property);
+  return property && RE2::PartialMatch(unfolded(*property), *match.pattern);
+}
+
+Result<std::string> read_file(const std::string& path) {
+  struct Close {
+    void operator()(std::FILE* file) const { std::fclose(file); }
+  };
+  const std::unique_ptr<std::FILE, Close> file(std::fopen(path.c_str(), "re"));
+  if (!file) return failure(fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
+  std::string text(ReportRules::kLargestFile + 1, '\0');
+  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  if (std::ferror(file.get()) != 0)
+    return failure(fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
+  if (text.size() > ReportRules::kLargestFile)
+    return failure(fmt::format("{} is too large for report rules", path));
   return text;
 }
 
-// Where `phrase` ends that begins at `at`; kNowhere if it does not. Its words are in lower case, and any white space may
-// stand between them.
-std::size_t end_of_phrase(std::string_view text, std::size_t at, std::string_view phrase) {
-  for (const char expected : phrase) {
-    if (expected == ' ') {
-      const std::size_t next = skip_space(text, at);
-      if (next == at) return kNowhere;
-      at = next;
-    } else if (at < text.size() && lower(text[at]) == expected) {
-      ++at;
-    } else {
-      return kNowhere;
-    }
+// The file, or a folder's files.
+Result<std::vector<std::string>> files_of(const std::string& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return std::vector<std::string>{path};
+  std::vector<std::string> files;
+  for (fs::directory_iterator entry(path, error), end; !error && entry != end; entry.increment(error)) {
+    if (entry->path().extension() == ".toml") files.push_back(entry->path().string());
   }
-  return at;
-}
-
-std::size_t find_phrase(std::string_view text, std::string_view phrase) {
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    const std::size_t end = end_of_phrase(text, at, phrase);
-    if (end != kNowhere) return end;
-  }
-  return kNowhere;
-}
-
-void count(ReportKey key, ReportCounts& counts) {
-  ++counts.counts[static_cast<std::size_t>(key)];
-  counts.any = true;
-}
-
-void match_spam(std::string_view value, ReportCounts& counts) {
-  if (same(trimmed(value), "yes")) count(ReportKey::spam, counts);
-}
-
-// "Yes, score=7.3 required=5.0 tests=BAYES_99,URIBL_BLACK autolearn=no": SpamAssassin folds the list behind commas.
-void match_spam_status(std::string_view value, ReportCounts& counts) {
-  std::size_t at = find_phrase(value, "tests=");
-  if (at == kNowhere) return;
-  if (at < value.size() && value[at] == '[') ++at;
-  for (;;) {
-    at = skip_space(value, at);
-    if (end_of_phrase(value, at, "uribl_") != kNowhere) {
-      count(ReportKey::uribl, counts);
-      return;
-    }
-    while (at < value.size() && value[at] != ',' && !is_space(value[at])) ++at;
-    at = skip_space(value, at);
-    if (at >= value.size() || value[at] != ',') return;
-    ++at;
-  }
-}
-
-void match_virus_status(std::string_view value, ReportCounts& counts) {
-  if (end_of_phrase(value, skip_space(value, 0), "infected") != kNowhere) count(ReportKey::virus, counts);
-}
-
-void match_greylist(std::string_view value, ReportCounts& counts) {
-  if (end_of_phrase(value, skip_space(value, 0), "delayed for") != kNowhere) {
-    count(ReportKey::greylisting_pass, counts);
-  }
-  const std::size_t tarpit = find_phrase(value, "message whitelisted by tarpit ");
-  if (tarpit < value.size() && is_digit(value[tarpit])) count(ReportKey::tarpitting_pass, counts);
-  if (find_phrase(value, "sender is spf-compliant") != kNowhere ||
-      find_phrase(value, "sender passed spf test") != kNowhere) {
-    count(ReportKey::spf_pass, counts);
-  }
-}
-
-// White space and comments, which may hold any mark (RFC 5322, 3.2.2).
-std::size_t skip_comments(std::string_view text, std::size_t at) {
-  for (;;) {
-    at = skip_space(text, at);
-    if (at >= text.size() || text[at] != '(') return at;
-    int depth = 0;
-    do {
-      if (text[at] == '\\') {
-        ++at;
-      } else if (text[at] == '(') {
-        ++depth;
-      } else if (text[at] == ')') {
-        --depth;
-      }
-      ++at;
-    } while (depth > 0 && at < text.size());
-  }
-}
-
-// Behind the next ';' that is in no comment and no quoted string, or the end.
-std::size_t next_result(std::string_view text, std::size_t at) {
-  bool quoted = false;
-  while (at < text.size()) {
-    if (text[at] == '\\') {
-      at += 2;
-    } else if (text[at] == '(' && !quoted) {
-      at = skip_comments(text, at);
-    } else if (text[at] == ';' && !quoted) {
-      return at + 1;
-    } else {
-      if (text[at] == '"') quoted = !quoted;
-      ++at;
-    }
-  }
-  return text.size();
-}
-
-std::string_view take_word(std::string_view text, std::size_t& at) {
-  const std::size_t begin = at;
-  while (at < text.size() && is_word(text[at])) ++at;
-  return text.substr(begin, at - begin);
-}
-
-struct Method {
-  std::string_view name;
-  ReportKey pass;
-  ReportKey fail;
-};
-constexpr Method kMethods[] = {
-    {"spf", ReportKey::spf_pass, ReportKey::spf_fail},
-    {"sender-id", ReportKey::sender_id_pass, ReportKey::sender_id_fail},
-    {"dkim", ReportKey::dkim_pass, ReportKey::dkim_fail},
-    {"dkim-adsp", ReportKey::dkim_adsp_pass, ReportKey::dkim_adsp_fail},
-};
-
-// "METHOD[/VERSION] = RESULT [(COMMENT)]" (RFC 8601, 2.2)
-void match_result(std::string_view text, std::size_t at, ReportCounts& counts) {
-  at = skip_comments(text, at);
-  const std::string_view name = take_word(text, at);
-  at = skip_comments(text, at);
-  if (at < text.size() && text[at] == '/') {
-    at = skip_comments(text, at + 1);
-    take_word(text, at);
-    at = skip_comments(text, at);
-  }
-  if (at >= text.size() || text[at] != '=') return;
-  at = skip_comments(text, at + 1);
-  const std::string_view result = take_word(text, at);
-  for (const Method& method : kMethods) {
-    if (!same(name, method.name)) continue;
-    if (same(result, "pass")) count(method.pass, counts);
-    const bool is_neutral_failure =
-        same(result, "neutral") &&
-        end_of_phrase(text, skip_space(text, at), "(verification failed)") != kNowhere;
-    if (same(result, "fail") || same(result, "hardfail") || is_neutral_failure) count(method.fail, counts);
-  }
-}
-
-void match_authentication_results(std::string_view value, ReportCounts& counts) {
-  // What stands before the first ';' is who checked.
-  for (std::size_t at = next_result(value, 0); at < value.size(); at = next_result(value, at)) {
-    match_result(value, at, counts);
-  }
-}
-
-struct Rule {
-  std::string_view header;
-  void (*match)(std::string_view value, ReportCounts& counts);
-};
-constexpr Rule kRules[] = {
-    {"x-spam", match_spam},
-    {"x-spam-flag", match_spam},
-    {"x-spam-status", match_spam_status},
-    {"x-virus-status", match_virus_status},
-    {"x-greylist", match_greylist},
-    {"authentication-results", match_authentication_results},
-};
-
-// One or more digits; false for none and for absurdly many.
-bool take_number(std::string_view text, std::size_t& at, std::uint64_t& number) {
-  constexpr std::size_t kMaximumDigits = 9;
-  const std::size_t begin = at;
-  number = 0;
-  while (at < text.size() && is_digit(text[at]) && at - begin <= kMaximumDigits) {
-    number = number * 10 + static_cast<std::uint64_t>(text[at++] - '0');
-  }
-  return at > begin && at - begin <= kMaximumDigits;
+  if (error) return failure(fmt::format("{} cannot be read: {}", path, error.message()));
+  std::sort(files.begin(), files.end());
+  return files;
 }
 
 }  // namespace
 
-ReportCounts match_report_rules(std::string_view header, std::string_view value) {
-  ReportCounts counts;
-  for (const Rule& rule : kRules) {
-    if (same(header, rule.header)) rule.match(value, counts);
+struct ReportRules::Compiled {
+  struct Header {
+    std::string name;  // in lower case
+    ValueMatcher values;
+  };
+  struct Method {
+    std::string name;                                          // in lower case
+    std::vector<std::pair<ResultMatch, std::size_t>> matches;  // with their keys
+  };
+
+  Compiled() : keys(kReportKeys) {
+    for (std::size_t i = 0; i < kReportKeys; ++i) {
+      keys[i].name = keys[i].label = keys[i].graph = report_key_name(static_cast<ReportKey>(i));
+    }
   }
-  return counts;
+
+  explicit Compiled(ReportRuleTable&& table) : Compiled() {
+    std::vector<ReportRule*> rules;
+    for (auto& [name, rule] : table) rules.push_back(&rule);
+    std::sort(rules.begin(), rules.end(),
+              [](const ReportRule* a, const ReportRule* b) { return a->place < b->place; });
+    for (ReportRule* const rule : rules) {
+      std::size_t key = report_key_number(rule->info.name);
+      if (key == kReportKeys) {
+        key = keys.size();
+        keys.emplace_back();
+      }
+      for (const HeaderMatch& match : rule->headers) {
+        for (const std::string& header : match.headers)
+          element_named(header, headers).values.add(match.pattern, key);
+      }
+      for (ResultMatch& match : rule->results) {
+        auto& matches = element_named(match.method, methods).matches;
+        matches.emplace_back(std::move(match), key);
+      }
+      keys[key] = std::move(rule->info);
+    }
+    if (!methods.empty()) element_named(kAuthenticationResults, headers);
+    for (Header& header : headers) {
+      header.values.compile();
+      longest = std::max(longest, header.name.size());
+    }
+    std::sort(headers.begin(), headers.end(),
+              [](const Header& a, const Header& b) { return a.name.size() < b.name.size(); });
+  }
+
+  template <typename Element>
+  static Element& element_named(std::string_view name, std::vector<Element>& elements) {
+    const auto found = std::find_if(elements.begin(), elements.end(),
+                                    [&](const Element& element) { return element.name == name; });
+    if (found != elements.end()) return *found;
+    elements.push_back({std::string(name), {}});
+    return elements.back();
+  }
+
+  const Header* find_header(std::string_view name) const {
+    if (name.size() > longest) return nullptr;
+    for (const Header& header : headers) {
+      if (same_word(name, header.name)) return &header;
+    }
+    return nullptr;
+  }
+
+  std::vector<ReportKeyInfo> keys;
+  std::vector<Header> headers;  // the shortest names first
+  std::vector<Method> methods;
+  std::size_t longest = 0;
+};
+
+ReportRules::ReportRules() : compiled_(std::make_unique<Compiled>()) {}
+ReportRules::ReportRules(std::unique_ptr<Compiled> compiled) : compiled_(std::move(compiled)) {}
+ReportRules::ReportRules(ReportRules&&) noexcept = default;
+ReportRules& ReportRules::operator=(ReportRules&&) noexcept = default;
+ReportRules::~ReportRules() = default;
+
+Result<ReportRules> ReportRules::compile(std::map<std::string, ReportRule, std::less<>>&& table,
+                                         std::vector<std::string>&& faults) {
+  constexpr std::size_t kShown = 20;
+  if (table.size() > kMaximumKeys)
+    faults.push_back(fmt::format("there are more than {} report keys", kMaximumKeys));
+  if (faults.size() > kShown) {
+    faults.resize(kShown);
+    faults.emplace_back("… and so on");
+  }
+  if (!faults.empty()) return failure(fmt::format("{}", fmt::join(faults, "\n")));
+  return ReportRules(std::make_unique<Compiled>(std::move(table)));
 }
 
-std::optional<std::uint64_t> greylist_delay(std::string_view header, std::string_view value) {
-  if (!same(header, "x-greylist")) return std::nullopt;
-  std::size_t at = end_of_phrase(value, skip_space(value, 0), "delayed for ");
-  if (at == kNowhere) return std::nullopt;
-  std::uint64_t hours = 0, minutes = 0, seconds = 0;
-  if (!take_number(value, at, hours) || at >= value.size() || value[at++] != ':') return std::nullopt;
-  if (!take_number(value, at, minutes) || at >= value.size() || value[at++] != ':') return std::nullopt;
-  if (!take_number(value, at, seconds)) return std::nullopt;
-  return (hours * 60 + minutes) * 60 + seconds;
+Result<ReportRules> ReportRules::load(std::span<const std::string> paths) {
+  ReportRuleTable table;
+  std::vector<std::string> faults;
+  for (const std::string& path : paths) {
+    const auto files = files_of(path);
+    if (!files) {
+      faults.push_back(files.error().message);
+      continue;
+    }
+    if (files->empty()) faults.push_back(fmt::format("{} holds no *.toml", path));
+    for (const std::string& file : *files) {
+      if (const auto text = read_file(file)) {
+        read_report_rules(*text, file, table, faults);
+      } else {
+        faults.push_back(text.error().message);
+      }
+    }
+  }
+  return compile(std::move(table), std::move(faults));
+}
+
+Result<ReportRules> ReportRules::parse(std::string_view text, std::string_view name) {
+  ReportRuleTable table;
+  std::vector<std::string> faults;
+  read_report_rules(text, name, table, faults);
+  return compile(std::move(table), std::move(faults));
+}
+
+const std::vector<ReportKeyInfo>& ReportRules::keys() const { return compiled_->keys; }
+
+const ReportKeyInfo* ReportRules::find(std::string_view key) const {
+  const auto& keys = compiled_->keys;
+  const auto found =
+      std::find_if(keys.begin(), keys.end(), [&](const ReportKeyInfo& info) { return info.name == key; });
+  return found == keys.end() ? nullptr : &*found;
+}
+
+void ReportRules::match(std::string_view header, std::string_view value, std::vector<ReportHit>& hits) const {
+  hits.clear();
+  const Compiled::Header* const rules = compiled_->find_header(header);
+  if (rules == nullptr) return;
+  if (!rules->values.empty()) rules->values.match(value, hits);
+  if (rules->name != kAuthenticationResults) return;
+  AuthenticationResults results(value);
+  while (const auto result = results.next()) {
+    for (const Compiled::Method& method : compiled_->methods) {
+      if (!same_word(result->method, method.name)) continue;
+      for (const auto& [match, key] : method.matches) {
+        if (matches(match, *result)) add_hit(key, hits);
+      }
+    }
+  }
 }
 
 }  // namespace milter_manager::maillog

@@ -4,12 +4,20 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
+#include <functional>
+#include <map>
+#include <memory>
+#include <span>
+#include <string>
 #include <string_view>
+#include <vector>
+
+#include "core/result.h"
 
 namespace milter_manager::maillog {
 
-// What a header that a milter added says of the mail, in the order of the report archives' data sources.
+// The keys that the report archives have a data source for, in their order. Their meaning is a rule file's, like that
+// of all others.
 enum class ReportKey : std::uint8_t {
   spam,
   virus,
@@ -26,28 +34,77 @@ enum class ReportKey : std::uint8_t {
   tarpitting_pass,
 };
 inline constexpr std::size_t kReportKeys = 13;
+std::string_view report_key_name(ReportKey key);
 
-// How often each key applies to one header: a header may name several results of one method.
-struct ReportCounts {
-  std::array<std::uint16_t, kReportKeys> counts{};
-  bool any = false;
+// Whether `name` can be a key: a small letter, then small letters, digits and "_", 24 bytes at most.
+bool is_report_key(std::string_view name);
+
+// What a header says when a rule matches it, and how that is shown.
+struct ReportKeyInfo {
+  std::string name;   // "dmarc_pass"
+  std::string label;  // in legends: "DMARC pass"
+  std::string graph;  // the title of the graph that it shares with the others of that title
+  // Of shared graphs: the keys are parts of a whole and stand on each other.
+  bool stacked = false;
 };
 
-// The rules, names and words without regard to case, folded or not:
-//
-//   X-Spam, X-Spam-Flag: yes                              spam
-//   X-Spam-Status: … tests=…,URIBL_… …                    uribl
-//   X-Virus-Status: Infected…                             virus
-//   X-Greylist: Message whitelisted by tarpit 30s …       tarpitting_pass
-//   X-Greylist: Delayed for …                             greylisting_pass
-//   X-Greylist: … Sender is SPF-compliant …               spf_pass (also "Sender passed SPF test")
-//   Authentication-Results: id; METHOD=pass …             METHOD_pass, of spf, sender-id, dkim and dkim-adsp
-//   Authentication-Results: id; METHOD=fail …             METHOD_fail (also hardfail, neutral (verification failed))
-//
-// Cost: one pass over the value, none for other headers; no allocation.
-ReportCounts match_report_rules(std::string_view header, std::string_view value);
+struct ReportRule;  // as it is written
 
-// Seconds of "X-Greylist: Delayed for 00:31:05 by milter-greylist"; none for other headers and texts.
-std::optional<std::uint64_t> greylist_delay(std::string_view header, std::string_view value);
+// So often a header counts under a key.
+struct ReportHit {
+  std::uint16_t key = 0;  // index into ReportRules::keys()
+  std::uint16_t count = 0;
+};
+
+// What headers that milters added say of the mails: which headers count under which key. Rules are TOML files;
+// share/doc/report-rules.md is their manual:
+//
+//   [dmarc_pass]
+//   label = "DMARC pass"
+//   match = [{ method = "dmarc", result = "pass" }]
+//
+//   [newsletter]
+//   match = [{ header = "X-Class", pattern = '^newsletter\b' }]
+//
+// A key of a later file takes the place of the same key of an earlier one. Regular expressions are RE2's, so that no
+// header, whatever it holds, takes more than time in proportion to its length.
+class ReportRules {
+ public:
+  static constexpr std::size_t kMaximumKeys = 200;
+  static constexpr std::size_t kMaximumMatches = 50;    // of one key
+  static constexpr std::size_t kLongestPattern = 1000;  // bytes
+  static constexpr std::size_t kLargestFile = 1 << 20;  // bytes
+
+  // No rules: no header counts.
+  ReportRules();
+  // Reads files and folders in this order; of a folder its *.toml in the order of their names. All that is wrong is
+  // told in one error, a line each: file, line, key, reason.
+  static Result<ReportRules> load(std::span<const std::string> paths);
+  // The same from text; `name` stands for the file's in errors.
+  static Result<ReportRules> parse(std::string_view text, std::string_view name);
+
+  ReportRules(ReportRules&&) noexcept;
+  ReportRules& operator=(ReportRules&&) noexcept;
+  ~ReportRules();
+
+  // Those of ReportKey first, at their numbers, whether they have rules or not; then the others as they
+  // stand in the files.
+  const std::vector<ReportKeyInfo>& keys() const;
+  // None where there is no such key.
+  const ReportKeyInfo* find(std::string_view key) const;
+
+  // What the header says: `hits` is emptied and gets an entry for each key that it counts under. Header names are
+  // compared without regard to case. Folds in the value are undone before patterns see it.
+  // Cost: for a header without rules some nanoseconds, else a pass over the value, perhaps one more for each of
+  // a few patterns.
+  void match(std::string_view header, std::string_view value, std::vector<ReportHit>& hits) const;
+
+ private:
+  struct Compiled;
+  explicit ReportRules(std::unique_ptr<Compiled> compiled);
+  static Result<ReportRules> compile(std::map<std::string, ReportRule, std::less<>>&& table,
+                                     std::vector<std::string>&& faults);
+  std::unique_ptr<Compiled> compiled_;
+};
 
 }  // namespace milter_manager::maillog

@@ -1,6 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/maillog/stamp.h"
 
+#include <algorithm>
+
+#include "core/maillog/same_bytes.h"
+
 namespace milter_manager::maillog {
 namespace {
 
@@ -101,6 +105,55 @@ std::size_t parse_stamp(std::string_view line, Stamp& stamp) {
   stamp = Stamp();
   if (line.empty()) return 0;
   return is_digit(line.front()) ? parse_iso(line, stamp) : parse_bsd(line, stamp);
+}
+
+std::size_t StampReader::read(std::string_view line, Stamp& stamp) {
+  if (read_in_minute(line, stamp)) return length_;
+  const std::size_t length = parse_stamp(line, stamp);
+  remember(line.substr(0, length), stamp);
+  return length;
+}
+
+bool StampReader::read_in_minute(std::string_view line, Stamp& stamp) const {
+  // Behind the stamp the host begins.
+  if (length_ == 0 || line.size() <= length_ || line[length_] == ' ') return false;
+  const std::string_view text(text_.data(), length_);
+  if (!begins_with(line, text.substr(0, seconds_at_))) return false;
+  if (!begins_with(line.substr(rest_at_), text.substr(rest_at_))) return false;
+  const int second = digits(line, seconds_at_, 2);
+  if (second < 0 || second > 60) return false;
+  std::int32_t microseconds = 0;
+  if (fraction_digits_ > 0) {
+    constexpr std::int32_t kUnits[] = {1'000'000, 100'000, 10'000, 1'000, 100, 10, 1};
+    const std::size_t point = seconds_at_ + 2;
+    const int fraction = digits(line, point + 1, fraction_digits_);
+    if (line[point] != text_[point] || fraction < 0) return false;
+    microseconds = fraction * kUnits[fraction_digits_];
+  }
+  stamp = stamp_;
+  stamp.second = second;
+  stamp.microseconds = microseconds;
+  return true;
+}
+
+void StampReader::remember(std::string_view text, const Stamp& stamp) {
+  constexpr std::size_t kMaximumFraction = 6;
+  length_ = 0;
+  if (text.empty() || text.size() > kMaximumLength) return;
+  // The clock's second colon; what is behind it has one form for each stamp.
+  const std::size_t first_colon = text.find(':');
+  seconds_at_ = first_colon + 4;
+  std::size_t at = seconds_at_ + 2;
+  fraction_digits_ = 0;
+  if (is_at(text, at, '.') || is_at(text, at, ',')) {
+    const std::size_t end = std::min(text.find_first_not_of("0123456789", at + 1), text.size());
+    fraction_digits_ = end - at - 1;
+    at = end;
+  }
+  if (fraction_digits_ > kMaximumFraction || (at == seconds_at_ + 3)) return;
+  rest_at_ = at;
+  stamp_ = stamp;
+  length_ = text.copy(text_.data(), text_.size());
 }
 
 bool is_date(int year, int month, int day) {

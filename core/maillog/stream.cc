@@ -154,7 +154,7 @@ void Stream::take_statistics(const Line& line, const ParsedLine& parsed) {
 
 void Stream::report(const ParsedLine& parsed, const statistics::Event& event) {
   Record record{parsed.time, parsed.host->name, parsed.pid, event, {}};
-  if (const auto* heartbeat = std::get_if<statistics::Heartbeat>(&event)) {
+  if (const auto* const heartbeat = std::get_if<statistics::Heartbeat>(&event)) {
     record.delivery = processes_.heartbeat(*heartbeat);
   }
   callback_(record);

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/archive/layout.h"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
+#include <map>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 namespace milter_manager::archive {
 
@@ -19,10 +24,14 @@ TEST_CASE("file names are those that archives have always had") {
 TEST_CASE("a file name is read back as what it was made of") {
   for (const Layout& one : layouts()) {
     const std::string milter = one.of_milter ? "my.milter day" : "";
-    const auto parsed = parse_file_name(file_name(one.kind, milter));
+    const std::string key = one.of_key ? "dmarc_pass" : "";
+    const std::string name = file_name(one.kind, milter, key);
+    const auto parsed = parse_file_name(name);
     REQUIRE(parsed);
     CHECK(parsed->kind == one.kind);
     CHECK(parsed->safe_milter == milter);
+    CHECK(parsed->key == key);
+    CHECK(stem(*parsed) + ".rrd" == name);
   }
 }
 
@@ -30,7 +39,8 @@ TEST_CASE("other files are not taken for archives") {
   for (const char* name :
        {"", ".rrd", "session.rrd.damaged", "session.rrd.new", "milter.status..rrd", "milter.x.rrd",
         "Session.rrd", "milter.status.a:b.rrd", "milter.status.%2f.rrd", "milter.status.%4.rrd",
-        "milter.status.%41.rrd", "milter.status.x%~0123456789abcdef.rrd"}) {
+        "milter.status.%41.rrd", "milter.status.x%~0123456789abcdef.rrd", "milter-manager.report.A.rrd",
+        "milter-manager.report.a.b.rrd", "milter.report.key..rrd", "milter.report.x-y%2Ez.rrd"}) {
     INFO(name);
     CHECK_FALSE(parse_file_name(name));
   }
@@ -95,6 +105,48 @@ TEST_CASE("the longest names fit into a file system and stay apart") {
   std::string wide = "x";
   for (int i = 0; i < 100; ++i) wide += "迷";
   CHECK(original_name(safe_name(wide)) == wide.substr(0, 178) + "…");  // no torn character
+}
+
+TEST_CASE("no two archives share a file, whatever milters and report keys are called") {
+  // Names made of the very parts of which file names are made.
+  const std::string parts[] = {".",   "a", "b_1", "status", "report",  "message", "%2E",  "%", "..",
+                               "rrd", "/", "A",   "milter", "manager", "-",       "\xff", "é"};
+  std::vector<std::string> names;
+  for (const std::string& one : parts) {
+    names.push_back(one);
+    for (const std::string& two : parts) {
+      names.push_back(one + two);
+      for (const std::string& three : parts) names.push_back(one + two + three);
+    }
+  }
+  std::map<std::string, std::string> seen;  // file name, and whose it is
+  const auto add = [&](Kind kind, const std::string& milter, const std::string& key) {
+    const std::string whose = fmt::format("{} '{}' '{}'", static_cast<int>(kind), milter, key);
+    const std::string file = file_name(kind, milter, key);
+    const auto [other, is_new] = seen.emplace(file, whose);
+    INFO(file);
+    INFO(whose);
+    REQUIRE(other->second == whose);
+    const auto parsed = parse_file_name(file);
+    REQUIRE(parsed);
+    REQUIRE(parsed->kind == kind);
+    REQUIRE(parsed->safe_milter == (layout(kind).of_milter ? safe_name(milter) : ""));
+    REQUIRE(parsed->key == key);
+    REQUIRE(file.size() <= 243);
+    REQUIRE(file.find('/') == file.npos);
+  };
+  const std::set<std::string> unique(names.begin(), names.end());
+  for (const std::string& name : unique) {
+    for (const Layout& one : layouts()) {
+      if (one.of_milter && !one.of_key) add(one.kind, name, {});
+      for (const char* key : {"a", "b_1", "status", "report", "dmarc_pass", "abcdefghijklmnopqrstuvwx"}) {
+        if (one.of_milter && one.of_key) add(one.kind, name, key);
+      }
+    }
+  }
+  for (const char* key : {"a", "status", "report", "message"}) add(Kind::manager_key, {}, key);
+  add(Kind::milter_key, std::string(300, '.'), "abcdefghijklmnopqrstuvwx");
+  add(Kind::milter_report, "a." + std::string(300, '.'), {});
 }
 
 }  // namespace milter_manager::archive

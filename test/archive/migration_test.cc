@@ -173,7 +173,7 @@ TEST_CASE("a directory that is not there is an error") {
         fmt::format("cannot list the directory {}: No such file or directory", directory / "no"));
 }
 
-TEST_CASE("a damaged archive is set aside under a free name") {
+TEST_CASE("a damaged archive is kept under a free name") {
   struct Case {
     const char* what;
     void (*spoil)(const std::string& path);
@@ -197,11 +197,13 @@ TEST_CASE("a damaged archive is set aside under a free name") {
       one.spoil(path);
       const auto prepared = prepare(path, layout(Kind::session));
       REQUIRE(prepared);
-      CHECK(prepared->readiness == Readiness::set_aside);
+      CHECK(prepared->readiness == Readiness::damaged);
       CHECK(prepared->changes == std::vector<std::string>{fmt::format("{} is damaged ({}); set aside as {}{}",
                                                                       path, one.reason, path, aside)});
-      CHECK_FALSE(fs::exists(path));
-      CHECK(fs::exists(path + aside));
+      CHECK(fs::equivalent(path, path + aside));
+      // Nothing was lost in between: to look again changes nothing.
+      CHECK(prepare(path, layout(Kind::session))->changes == prepared->changes);
+      fs::remove(path);
     }
   }
 }
@@ -242,6 +244,22 @@ TEST_CASE("no wrong byte in the head of an archive makes it crash") {
     }
   }
   CHECK(refused > 100);
+}
+
+TEST_CASE("a milter's report archive that is named like a report key's is renamed, a key's is not") {
+  const ScratchDirectory directory;
+  const std::string old = "milter.report.mail.example.rrd";
+  const std::string key = "milter.report.dmarc_pass.opendmarc.rrd";
+  REQUIRE(Archive::create(directory / old, layout(Kind::milter_report), minute(0)));
+  REQUIRE(Archive::create(directory / key, layout(Kind::milter_key), minute(0)));
+  write_file(directory / "milter.report.no.archive.rrd", "no archive");
+  const auto changes = rename_old_archives(directory.path());
+  REQUIRE(changes);
+  CHECK(*changes == std::vector<std::string>{old + " renamed to milter.report.mail%2Eexample.rrd"});
+  CHECK(
+      Archive::open(directory / file_name(Kind::milter_report, "mail.example"), layout(Kind::milter_report)));
+  CHECK(Archive::open(directory / key, layout(Kind::milter_key)));
+  CHECK(rename_old_archives(directory.path())->empty());
 }
 
 }  // namespace milter_manager::archive

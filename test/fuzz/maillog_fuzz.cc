@@ -32,7 +32,12 @@ class BytesSource : public ByteSource {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   constexpr double kNow = 1789430400;
-  Minutes minutes;
+  static const auto rules = ReportRules::parse(
+      "[spam]\nmatch = [{ header = 'X-Spam-Flag', pattern = 'yes' }]\n"
+      "[dmarc_pass]\nmatch = [{ method = 'dmarc', result = 'pass' }]\n",
+      "rules");
+  if (!rules) std::abort();
+  Minutes minutes(&*rules);
   std::uint64_t records = 0;
   Stream::Settings settings;
   settings.now = kNow;

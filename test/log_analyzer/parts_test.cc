@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <set>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -51,6 +54,10 @@ Archive ten_days(const ScratchDirectory& directory) {
   return *archive;
 }
 
+bool holds(std::span<const std::string_view> names, std::string_view name) {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
 const Curve& curve_of(const Window& window, std::string_view source) {
   for (const Curve& curve : window.curves) {
     if (curve.style->source == source) return curve;
@@ -66,7 +73,7 @@ TEST_CASE("the legend's total is the number of events in the rows drawn") {
   const Archive archive = ten_days(directory);
   const GraphDefinition& status = graph_definitions()[0];
   // In whole rows: 1440 minutes, and a week, of which all are known.
-  const auto day = read_window(archive, status, ranges()[0], at("2026-09-10T23:59:00Z"));
+  const auto day = read_window({&archive, 1}, status, ranges()[0], at("2026-09-10T23:59:00Z"));
   REQUIRE(day);
   CHECK(curve_of(*day, "pass").total == Approx(1440));
   CHECK(curve_of(*day, "pass").mean == Approx(1));
@@ -76,7 +83,7 @@ TEST_CASE("the legend's total is the number of events in the rows drawn") {
   CHECK(day->end <= at("2026-09-10T23:59:00Z"));
   CHECK(day->end - day->start == hours(24));
 
-  const auto week = read_window(archive, status, ranges()[1], at("2026-09-10T23:59:00Z"));
+  const auto week = read_window({&archive, 1}, status, ranges()[1], at("2026-09-10T23:59:00Z"));
   REQUIRE(week);
   CHECK(curve_of(*week, "pass").total == Approx(7 * 1440));
   CHECK(curve_of(*week, "reject").total == Approx(7 * 24).margin(1));
@@ -89,7 +96,8 @@ TEST_CASE("what was open at once has a highest value and no total") {
   REQUIRE(archive);
   const archive::Row rows[] = {{minute_at("2026-09-01T10:03:00Z"), {1, 1, 1, 7}}};
   REQUIRE(archive->update(rows, minute_at("2026-09-01T12:00:00Z")));
-  const auto window = read_window(*archive, graph_definitions()[2], ranges()[0], at("2026-09-01T12:00:00Z"));
+  const auto window =
+      read_window({&*archive, 1}, graph_definitions()[2], ranges()[0], at("2026-09-01T12:00:00Z"));
   REQUIRE(window);
   CHECK(curve_of(*window, "concurrent").highest == 7);
   CHECK(curve_of(*window, "concurrent").total == 0);
@@ -137,8 +145,8 @@ TEST_CASE("an archive without rows of a minute is counted in rows of 8 minutes")
 }
 
 TEST_CASE("a picture is drawn of any archive, however little is in it") {
-  const ScratchDirectory directory;
   for (const GraphDefinition& definition : graph_definitions()) {
+    const ScratchDirectory directory;
     const archive::Layout& layout = archive::layout(definition.kind);
     auto archive = Archive::create(directory / archive::file_name(definition.kind, "x"), layout,
                                    minute_at("2026-09-01T00:00:00Z"));
@@ -146,10 +154,9 @@ TEST_CASE("a picture is drawn of any archive, however little is in it") {
     for (const char* until : {"2026-09-01T02:00:00Z", "2026-09-03T00:00:00Z"}) {
       REQUIRE(archive->update({}, minute_at(until)));
       for (const Range& range : ranges()) {
-        const auto window = read_window(*archive, definition, range, at(until));
+        const auto window = read_window({&*archive, 1}, definition, range, at(until));
         REQUIRE(window);
-        const auto picture =
-            draw(*archive, definition, range, *window, std::string(500, 'n') + "%s \\n : <b>");
+        const auto picture = draw(definition, range, *window, std::string(500, 'n') + "%s \\n : <b>");
         REQUIRE(picture);
         CHECK(picture->png.substr(1, 3) == "PNG");
         CHECK(picture->width > kGraphWidth);
@@ -159,22 +166,38 @@ TEST_CASE("a picture is drawn of any archive, however little is in it") {
   }
 }
 
-TEST_CASE("every data source of an archive that is drawn has a place in its legend") {
-  for (const GraphDefinition& definition : graph_definitions()) {
-    const auto& sources = archive::layout(definition.kind).sources;
-    CHECK(definition.series.size() == sources.size());
-    for (std::string_view source : sources) {
+TEST_CASE("every data source has a place in the legend of one graph") {
+  for (const archive::Layout& layout : archive::layouts()) {
+    if (layout.of_key) continue;
+    for (std::string_view source : layout.sources) {
+      CAPTURE(layout.prefix, source);
       int found = 0;
-      for (const SeriesStyle& style : definition.series) found += style.source == source ? 1 : 0;
+      for (const GraphDefinition& definition : graph_definitions()) {
+        if (definition.kind != layout.kind) continue;
+        for (const SeriesStyle& style : definition.series) found += style.source == source ? 1 : 0;
+      }
       CHECK(found == 1);
     }
-    // No two series look alike.
+  }
+}
+
+TEST_CASE("no two series of a graph look alike, and no two graphs share pictures") {
+  std::set<std::string> pictures;
+  for (const GraphDefinition& definition : graph_definitions()) {
+    CAPTURE(definition.title);
     for (const SeriesStyle& a : definition.series) {
+      CHECK(holds(archive::layout(definition.kind).sources, a.source));
       for (const SeriesStyle& b : definition.series) {
         CHECK((&a == &b || a.colour != b.colour || a.dashed != b.dashed));
       }
     }
+    const bool is_further = !definition.picture.empty();
+    const std::string_view prefix = is_further ? definition.picture : archive::layout(definition.kind).prefix;
+    CHECK(pictures.emplace(prefix).second);
+    if (is_further) CHECK(archive::layout(definition.kind).of_milter == prefix.ends_with('.'));
   }
+  std::set<std::pair<std::uint32_t, bool>> styles;
+  for (std::size_t i = 0; i < 14; ++i) CHECK(styles.emplace(nth_style(i).colour, nth_style(i).dashed).second);
 }
 
 TEST_CASE("times are read with their offsets") {

@@ -8,6 +8,7 @@
 
 #include "milter-manager-log-analyzer/explain.h"
 #include "milter-manager-log-analyzer/progress.h"
+#include "milter-manager-log-analyzer/rule_files.h"
 #include "test/log_analyzer/program.h"
 
 namespace milter_manager::log_analyzer {
@@ -184,7 +185,9 @@ TEST_CASE("--explain tells how a line is read and where it counts") {
 
 TEST_CASE("--explain tells why a line does not count") {
   const std::chrono::sys_seconds now{std::chrono::seconds(1789430400)};
-  const auto told = [&](const std::string& line) { return explain(line, "milter-manager", now); };
+  const auto rules = load_rules({});
+  REQUIRE(rules);
+  const auto told = [&](const std::string& line) { return explain(line, "milter-manager", *rules, now); };
   const std::string head = "Sep 14 00:13:24 mail milter-manager[1]: ";
   CHECK(told("") ==
         "It does not count: the line is in no format that is known: it begins with no time and host.\n");

@@ -74,7 +74,11 @@ TEST_CASE("lines that only look like statistics do not count") {
       {"<22>1 2026-09-14T00:13:24Z mail milter-manager 1 - -", Rejection::no_statistics},
       {"Sep 14 00:13:24 mail milter-manager[-1]: [statistics] x", Rejection::other_program},
       {"Sep 14 00:13:24 mail milter-manager[4294967296]: [statistics] x", Rejection::other_program},
-      {"Sep 14 00:13:24 mail milter-manager[1] [statistics] x", Rejection::other_program},
+      {"Sep 14 00:13:24 mail milter-manager[1][statistics] x", Rejection::other_program},
+      {"Sep 14 00:13:24 mail milter-manager[1]:[statistics] x", Rejection::other_program},
+      {"Sep 14 00:13:24 mail milter-manager[1]]: [statistics] x", Rejection::other_program},
+      {"Sep 14 00:13:24 mail milter-manager[1] x milter-manager[1]: [statistics] x",
+       Rejection::no_statistics},
       {"Sep 14 00:13:24 mail postfix/smtpd[1]: milter-manager[1]: [statistics] x", Rejection::other_program},
       {"Sep 14 00:13:24 mail postfix/smtpd[1]: Sep 14 00:13:24 mail milter-manager[1]: [statistics] x",
        Rejection::other_program},
@@ -90,6 +94,36 @@ TEST_CASE("lines that only look like statistics do not count") {
     const auto parsed = parser.parse(line);
     REQUIRE_FALSE(parsed);
     CHECK(parsed.error() == rejection);
+  }
+}
+
+TEST_CASE("a line that was forwarded as RFC 5424 has no colon behind the process, and counts") {
+  LineParser parser("milter-manager", kNow);
+  for (const char* line : {"Sep 14 00:13:24 mail milter-manager[77] [statistics] x",
+                           "2026-09-14T00:13:24Z mail milter-manager[77] [statistics] x",
+                           "2026-09-14T00:13:24Z mail milter-manager[77]: [statistics] x"}) {
+    CAPTURE(line);
+    const auto parsed = parser.parse(line);
+    REQUIRE(parsed);
+    CHECK(parsed->pid == 77);
+    CHECK(parsed->text == "x");
+  }
+}
+
+TEST_CASE("lines of many processes and hosts are told apart, whatever stood in the line before") {
+  LineParser parser("milter-manager", kNow);
+  for (const char* host : {"mail", "mail2", "mai", "m"}) {
+    for (const std::uint32_t pid : {7U, 77U, 777U, 7U, 4294967295U}) {
+      for (const std::string end : {"]: ", "] "}) {
+        const std::string line = std::string("2026-09-14T00:13:24Z ") + host + " milter-manager[" +
+                                 std::to_string(pid) + end + "[statistics] x";
+        CAPTURE(line);
+        const auto parsed = parser.parse(line);
+        REQUIRE(parsed);
+        CHECK(parsed->pid == pid);
+        CHECK(parsed->host->name == host);
+      }
+    }
   }
 }
 

@@ -9,6 +9,8 @@
 #include <fstream>
 #include <iterator>
 
+#include "test/maillog/shipped_rules.h"
+
 namespace milter_manager::maillog {
 
 ScratchFolder::ScratchFolder() {
@@ -69,6 +71,7 @@ void LogRuns::run(const std::vector<std::string>& paths, double now, std::size_t
   }
   Collector::Settings settings;
   settings.now = now;
+  settings.rules = &shipped_rules();
   settings.maximum_rows = maximum_rows;
   Collector collector(settings, std::move(before), [&](SeriesTable&& rows, const LogClock&) {
     for (auto& [key, series] : rows) {

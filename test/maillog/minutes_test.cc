@@ -6,6 +6,7 @@
 #include <string>
 
 #include "core/maillog/report_rules.h"
+#include "test/maillog/shipped_rules.h"
 
 namespace milter_manager::maillog {
 namespace {
@@ -102,7 +103,7 @@ TEST_CASE("sessions at a time are the sum of each process's most") {
 }
 
 TEST_CASE("headers count for the manager and for the milter that added them") {
-  Minutes minutes;
+  Minutes minutes(&shipped_rules());
   add(minutes, MilterHeaderAdd{1, "X-Spam-Flag", "YES", "spamass-milter", false});
   add(minutes, MilterHeaderAdd{1, "X-Spam-Flag", "YES", "", true});  // the milter's name was cut off
   add(minutes, MilterHeaderAdd{1, "Subject", "YES", "other", false});
@@ -113,7 +114,7 @@ TEST_CASE("headers count for the manager and for the milter that added them") {
 }
 
 TEST_CASE("greylisting delays are counted by their length") {
-  Minutes minutes;
+  Minutes minutes(&shipped_rules());
   const std::pair<const char*, GreylistField> delays[] = {
       {"00:00:00", GreylistField::delayed_1},   {"00:01:00", GreylistField::delayed_1},
       {"00:01:01", GreylistField::delayed_5},   {"00:05:00", GreylistField::delayed_5},
@@ -197,13 +198,46 @@ TEST_CASE("heartbeats tell of processes and of lost lines") {
   CHECK(minutes.series().at(kHealth).at(120) == Row{2, 25, 3, 1});
 }
 
-TEST_CASE("a user's own report keys are counted") {
+TEST_CASE("report keys without a place in the report archives have series of their own") {
+  const auto rules = ReportRules::parse(R"(
+    [a_key]
+    match = [{ header = "X-A", pattern = "a" }]
+    [spam]
+    match = [{ header = "X-A", pattern = "spam" }]
+    [b_key]
+    match = [{ method = "arc", result = "pass" }])",
+                                        "rules");
+  REQUIRE(rules);
+  Minutes minutes(&*rules);
+  add(minutes, MilterHeaderAdd{1, "X-A", "a", "m", false});
+  add(minutes, MilterHeaderAdd{1, "X-A", "spam and a", "", false});
+  add(minutes, MilterHeaderAdd{1, "Authentication-Results", "x; arc=pass; arc=pass", "n", false}, {180});
+  CHECK(value(minutes, {Kind::manager_key, "", "a_key"}, 0) == 2);
+  CHECK(value(minutes, {Kind::milter_key, "m", "a_key"}, 0) == 1);
+  CHECK(value(minutes, {Kind::manager_key, "", "b_key"}, 0, 180) == 2);
+  CHECK(value(minutes, {Kind::milter_key, "n", "b_key"}, 0, 180) == 2);
+  CHECK(value(minutes, kReport, ReportKey::spam) == 1);
+  CHECK(minutes.series().size() == 5);
+
+  minutes.take_before(180);
+  add(minutes, MilterHeaderAdd{1, "X-A", "a", "m", false}, {180});
+  CHECK(value(minutes, {Kind::manager_key, "", "a_key"}, 0, 180) == 1);
+  CHECK(value(minutes, {Kind::manager_key, "", "b_key"}, 0, 180) == 2);
+}
+
+TEST_CASE("without rules no header counts") {
   Minutes minutes;
-  minutes.add_report_key(130, "m", "arc_pass");
-  minutes.add_report_key(130, "", "arc_pass");
-  CHECK(value(minutes, {Kind::manager_key, "", "arc_pass"}, 0) == 2);
-  CHECK(value(minutes, {Kind::milter_key, "m", "arc_pass"}, 0) == 1);
-  CHECK(minutes.series().size() == 2);
+  add(minutes, MilterHeaderAdd{1, "X-Spam-Flag", "YES", "m", false});
+  CHECK(minutes.series().empty());
+}
+
+TEST_CASE("rows add up to totals, without what is not known") {
+  SeriesTotals totals;
+  const SeriesKey load{Kind::milter_load, "m", {}};
+  add_to(totals, {{kSession, {{60, {1, 2, 3, 4}}, {120, {1}}}}, {load, {{60, {1, 2, 3, 4, std::nan("")}}}}});
+  add_to(totals, {{kSession, {{180, {5}}}}});
+  CHECK(totals.at(kSession) == Row{7, 2, 3, 4});
+  CHECK(totals.at(load)[4] == 0);
 }
 
 TEST_CASE("closed minutes are taken, open ones go on") {

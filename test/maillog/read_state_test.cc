@@ -25,7 +25,9 @@ ReadState full_state() {
   state.processes.push_back({"mail", 77, true, 1, 2, UINT64_MAX});
   state.rows[{Kind::session, "", ""}][1789344780] = {1, 2.5, 1.0 / 3, 4};
   state.rows[{Kind::milter_status, kAnyBytes, ""}][0] = {1};
-  state.rows[{Kind::milter_key, "", kAnyBytes}][-60] = {1e300};
+  state.rows[{Kind::milter_key, kAnyBytes, "dmarc_pass"}][-60] = {1e300};
+  state.totals[{Kind::session, "", ""}] = {1e15, 2, 3, 4};
+  state.totals[{Kind::milter_key, kAnyBytes, "dmarc_pass"}] = {7};
   state.maxima.push_back({{Kind::session, "", ""}, 60, 3, UINT64_MAX, 4.5});
   state.closed = 1789344780;
   state.first = -60;

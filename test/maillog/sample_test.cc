@@ -11,6 +11,7 @@
 #include "core/maillog/minutes.h"
 #include "core/maillog/report_rules.h"
 #include "test/maillog/reading.h"
+#include "test/maillog/shipped_rules.h"
 
 namespace milter_manager::maillog {
 namespace {
@@ -96,7 +97,7 @@ Cells truth(const std::string& path) {
 
 void compare(const std::string& log, const std::string& truth_file, double now) {
   ScopedTimeZone utc("UTC");
-  Minutes minutes;
+  Minutes minutes(&shipped_rules());
   Stream::Settings settings;
   settings.now = now;
   Stream stream(settings, [&](const Record& record) { minutes.add(record); });

@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/maillog/stamp.h"
 
+#include <fmt/format.h>
+
 #include <catch2/catch.hpp>
+#include <random>
+#include <string>
+#include <vector>
 
 namespace milter_manager::maillog {
 namespace {
@@ -121,6 +126,49 @@ TEST_CASE("dates become seconds as a calendar says") {
       }
     }
   }
+}
+
+// All that a stamp says, to be compared.
+std::string as_words(std::size_t length, const Stamp& stamp) {
+  return fmt::format("{} bytes: {}-{}-{} {}:{}:{}.{} {}", length, stamp.year, stamp.month, stamp.day,
+                     stamp.hour, stamp.minute, stamp.second, stamp.microseconds,
+                     stamp.offset ? std::to_string(*stamp.offset) : "local");
+}
+
+TEST_CASE("a reader that remembers the line before reads every stamp as one that remembers nothing") {
+  const std::vector<std::string> stamps = {
+      "Sep 14 00:13:24 mail x",
+      "Sep  4 00:13:24 mail x",
+      "Sep 14 00:13:24  mail x",
+      "2026-09-14T00:13:24.134747+02:00 mail x",
+      "2026-09-14T00:13:24.134747Z mail x",
+      "2026-09-14T00:13:24.1+0200 mail x",
+      "2026-09-14 00:13:24,134 mail x",
+      "2026-09-14T00:13:24.134747123Z mail x",
+      "2026-09-14T00:13:24. mail x",
+      "2026-09-14T00:13:24Z mail x",
+      "2026-12-31T23:59:60Z mail x",
+  };
+  std::mt19937 random(1);
+  StampReader reader;
+  std::size_t understood = 0;
+  for (int round = 0; round < 200'000; ++round) {
+    std::string line = stamps[random() % 4 == 0 ? random() % stamps.size() : (round / 50) % stamps.size()];
+    // A byte or two are others than in the line before, most often digits.
+    for (auto changes = static_cast<unsigned>(random() % 3); changes > 0; --changes) {
+      const std::string_view bytes = "0123456789012345678901234567 :.,TZ+-x";
+      line[random() % line.size()] = bytes[random() % bytes.size()];
+    }
+    if (random() % 64 == 0) line.resize(random() % line.size());
+    Stamp remembered, alone;
+    const std::size_t length = reader.read(line, remembered);
+    const std::size_t expected = parse_stamp(line, alone);
+    if (as_words(length, remembered) != as_words(expected, alone) && (length != 0 || expected != 0)) {
+      FAIL(line << ": " << as_words(length, remembered) << " instead of " << as_words(expected, alone));
+    }
+    understood += length > 0 ? 1 : 0;
+  }
+  CHECK(understood > 50'000);
 }
 
 }  // namespace
