@@ -153,6 +153,7 @@ UpdateReport upgrade_archives(const std::string& directory, const BegunAnew& dam
     report.failures.push_back(files.error().message);
     return report;
   }
+  if (files->empty()) report.failures.push_back(fmt::format("there are no archives in {}", directory));
   for (const ArchiveFile& file : *files) {
     if (damaged.count(file.file_name) > 0) continue;
     const auto added = archive::add_missing_rows(fmt::format("{}/{}", directory, file.file_name),

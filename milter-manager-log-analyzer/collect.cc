@@ -43,6 +43,16 @@ void note_what_was_not_understood(const maillog::Collector& collector, Outcome& 
   }
 }
 
+// Of a log that is read for the first time; in any later one there may have been no mail.
+void note_without_events(const Options& options, const maillog::Collector& collector, Outcome& outcome) {
+  const maillog::LineCounts& counts = collector.stream().counts();
+  if (counts.lines == 0 || counts.events > 0) return;
+  outcome.notes.push_back(
+      fmt::format("none of {} lines is a statistics line of {}: is it the right log, and the program's name "
+                  "(--program)? --explain tells how a line is read",
+                  counts.lines, maillog::printable(options.program)));
+}
+
 void report(maillog::Collector& collector, Outcome& outcome) {
   maillog::CollectorReport& report = collector.report();
   append(std::move(report.notes), outcome.notes);
@@ -129,6 +139,7 @@ void collect(const Options& options, const maillog::ReportRules& rules, std::chr
     maillog::ReadState state = state_to_begin_with(options, outcome);
     all_stored = refill(options, rules, now, state, anew, update, outcome);
     const LateEvents late(state, now);
+    const bool is_first = state.files.empty() && state.journal_cursor.empty();
     exported.begin(state.totals);
     maillog::Collector collector(collector_settings(options, rules, now, bar), std::move(state), store);
     reading = &collector;
@@ -139,6 +150,7 @@ void collect(const Options& options, const maillog::ReportRules& rules, std::chr
     }
     collector.close_minutes();
     report(collector, outcome);
+    if (is_first) note_without_events(options, collector, outcome);
     late.report(collector, outcome);
     const Stopwatch watch;
     if (auto written = exported.finish(); !written) {

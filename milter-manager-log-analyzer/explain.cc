@@ -97,7 +97,7 @@ std::string explain(const std::string& line, const std::string& program, const m
   if (!parsed) return fmt::format("It does not count: {}.\n", why_not(parsed.error(), program));
   std::string out =
       fmt::format("format   {}\ntime     {}\nhost     {}, process {}\n", name_of(parsed->format),
-                  time_text(parsed->time), parsed->host->name, parsed->pid);
+                  time_text(parsed->time), maillog::printable(parsed->host->name), parsed->pid);
   maillog::Minutes minutes(&rules);
   std::string event;
   maillog::Stream stream({program, seconds, 0}, [&](const maillog::Record& record) {

@@ -9,7 +9,8 @@
 #include <cstring>
 #include <filesystem>
 #include <system_error>
-#include <utility>
+
+#include "core/archive/durable_file.h"
 
 namespace milter_manager::log_analyzer {
 
@@ -17,48 +18,49 @@ namespace fs = std::filesystem;
 
 Result<FileReplacement> FileReplacement::open(const std::string& path) {
   std::error_code error;
-  std::string real = path;
-  if (fs::exists(path, error)) {
-    if (!fs::is_regular_file(path, error))
-      return failure(fmt::format("cannot write {}: it is no regular file", path));
-    real = fs::canonical(path, error).string();
-    if (error) return failure(fmt::format("cannot write {}: {}", path, error.message()));
-  }
-  const std::string temporary = real + ".new";
+  if (fs::exists(path, error) && !fs::is_regular_file(path, error))
+    return failure(fmt::format("cannot write {}: it is no regular file", path));
+  FileReplacement replacement(path, nullptr);
   // A temporary file of a killed run, or a link that somebody put there, is not written through.
-  ::unlink(temporary.c_str());
-  const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-  std::FILE* const file = descriptor < 0 ? nullptr : ::fdopen(descriptor, "w");
-  if (file == nullptr) {
-    auto failed = failure(fmt::format("cannot write {}: {}", path, std::strerror(errno)));
-    if (descriptor >= 0) ::close(descriptor);
+  ::unlink(replacement.temporary_.c_str());
+  const int descriptor =
+      ::open(replacement.temporary_.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+  if (descriptor < 0) return replacement.failed(errno);
+  replacement.file_.reset(::fdopen(descriptor, "w"));
+  if (replacement.file_ == nullptr) {
+    auto failed = replacement.failed(errno);
+    ::close(descriptor);
+    ::unlink(replacement.temporary_.c_str());
     return failed;
   }
-  return FileReplacement(std::move(real), file);
+  return replacement;
 }
 
-FileReplacement::FileReplacement(std::string path, std::FILE* file)
-    : path_(std::move(path)), temporary_(path_ + ".new"), file_(file) {}
+FileReplacement::FileReplacement(const std::string& path, std::FILE* file)
+    : path_(path), temporary_(path + ".new"), file_(file) {}
 
 FileReplacement::~FileReplacement() {
   if (file_) ::unlink(temporary_.c_str());
 }
 
 void FileReplacement::write(std::string_view text) {
-  is_written_ = is_written_ && std::fwrite(text.data(), 1, text.size(), file_.get()) == text.size();
+  if (write_error_ != 0 || std::fwrite(text.data(), 1, text.size(), file_.get()) == text.size()) return;
+  write_error_ = errno;
 }
 
-tl::unexpected<Error> FileReplacement::failed() const {
-  return failure(fmt::format("cannot write {}: {}", path_, std::strerror(errno)));
+tl::unexpected<Error> FileReplacement::failed(int error) const {
+  return failure(fmt::format("cannot write {}: {}", path_, std::strerror(error)));
 }
 
-Result<void> FileReplacement::commit() {
-  if (!is_written_ || std::fflush(file_.get()) != 0 || ::fsync(::fileno(file_.get())) != 0 ||
-      ::rename(temporary_.c_str(), path_.c_str()) != 0) {
-    return failed();
-  }
+Result<void> FileReplacement::commit(Lasting lasting) {
+  if (write_error_ != 0) return failed(write_error_);
+  if (std::fflush(file_.get()) != 0) return failed(errno);
+  if (lasting == Lasting::now && ::fsync(::fileno(file_.get())) != 0) return failed(errno);
+  if (auto renamed = archive::rename_file(temporary_, path_); !renamed) return renamed;
   file_.reset();
-  return {};
+  if (lasting == Lasting::soon) return {};
+  const fs::path folder = fs::path(path_).parent_path();
+  return archive::sync_directory(folder.empty() ? "." : folder.string());
 }
 
 }  // namespace milter_manager::log_analyzer

@@ -14,7 +14,8 @@ namespace milter_manager::log_analyzer {
 // one. Without commit() nothing changes.
 class FileReplacement {
  public:
-  // Errors: the folder can't be written; `path` is there and is no regular file (a link is followed).
+  // A link is replaced, not what it leads to: archive::file_behind() tells that.
+  // Errors: the folder can't be written; what is there is no regular file.
   static Result<FileReplacement> open(const std::string& path);
 
   FileReplacement(FileReplacement&&) noexcept = default;
@@ -23,20 +24,25 @@ class FileReplacement {
 
   // Errors show at commit().
   void write(std::string_view text);
-  // Makes it last, then gives it the name.
-  Result<void> commit();
+
+  enum class Lasting {
+    now,   // the file and its name are on the disk when commit() returns
+    soon,  // whenever the system likes: for what can be made again
+  };
+  // Gives it the name.
+  Result<void> commit(Lasting lasting = Lasting::now);
 
  private:
   struct Close {
     void operator()(std::FILE* file) const { std::fclose(file); }
   };
-  FileReplacement(std::string path, std::FILE* file);
-  tl::unexpected<Error> failed() const;
+  FileReplacement(const std::string& path, std::FILE* file);
+  tl::unexpected<Error> failed(int error) const;
 
   std::string path_;
   std::string temporary_;
   std::unique_ptr<std::FILE, Close> file_;
-  bool is_written_ = true;
+  int write_error_ = 0;  // errno
 };
 
 }  // namespace milter_manager::log_analyzer

@@ -5,8 +5,11 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
+#include <cstring>
+#include <exception>
 #include <string_view>
 
 #include "milter-manager-log-analyzer/explain.h"
@@ -18,6 +21,18 @@ namespace {
 using milter_manager::log_analyzer::Options;
 
 constexpr const char* kName = "milter-manager-log-analyzer";
+
+// A reader that is gone does not keep the others from being told.
+void tell(std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }
+void tell_line(std::string_view text) { tell(fmt::format("{}: {}\n", kName, text)); }
+
+// Returns the exit status: what was asked for is worth nothing if it is lost.
+int put_out(std::string_view text, int status) {
+  if (std::fwrite(text.data(), 1, text.size(), stdout) == text.size() && std::fflush(stdout) == 0)
+    return status;
+  tell_line(fmt::format("cannot write to standard output: {}", std::strerror(errno)));
+  return EXIT_FAILURE;
+}
 
 int analyze(int argc, char** argv) {
   Options options;
@@ -57,6 +72,7 @@ int analyze(int argc, char** argv) {
       ->type_name("TIME");
   app.add_option("--program", options.program, "The program whose lines count.")
       ->type_name("NAME")
+      ->check([](const std::string& name) { return std::string(name.empty() ? "the name is empty" : ""); })
       ->capture_default_str();
   app.add_option("--lateness", lateness,
                  "So many seconds a line may be late; a minute is closed that long after its end, by the "
@@ -103,7 +119,7 @@ int analyze(int argc, char** argv) {
   if (!now.empty()) {
     options.now = milter_manager::log_analyzer::parse_time(now);
     if (!options.now) {
-      fmt::print(stderr, "{}: --now: \"{}\" is no time as in 2026-09-14T23:59:00Z\n", kName, now);
+      tell_line(fmt::format("--now: \"{}\" is no time as in 2026-09-14T23:59:00Z", now));
       return EXIT_FAILURE;
     }
   }
@@ -111,27 +127,25 @@ int analyze(int argc, char** argv) {
   if (app.count("--explain") > 0) {
     const auto rules = milter_manager::log_analyzer::load_rules(options.report_rules);
     if (!rules) {
-      fmt::print(stderr, "{}: {}\n", kName, rules.error().message);
+      tell_line(rules.error().message);
       return EXIT_FAILURE;
     }
     const auto present = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-    fmt::print("{}", milter_manager::log_analyzer::explain(explained, options.program, *rules,
-                                                           options.now.value_or(present)));
-    return EXIT_SUCCESS;
+    return put_out(milter_manager::log_analyzer::explain(explained, options.program, *rules,
+                                                         options.now.value_or(present)),
+                   EXIT_SUCCESS);
   }
   if (options.logs.empty() && !options.journal) options.logs.push_back("-");
 
   const auto outcome = milter_manager::log_analyzer::run(options);
-  for (const std::string& note : outcome.notes) fmt::print(stderr, "{}: {}\n", kName, note);
-  for (const std::string& failed : outcome.failures) fmt::print(stderr, "{}: {}\n", kName, failed);
+  for (const std::string& note : outcome.notes) tell_line(note);
+  for (const std::string& failed : outcome.failures) tell_line(failed);
   if (statistics) {
     for (const auto& phase : outcome.phases) {
-      fmt::print(stderr, "{}: {:8.3f} s {:8.3f} s CPU  {}\n", kName, phase.spent.wall, phase.spent.cpu,
-                 phase.name);
+      tell_line(fmt::format("{:8.3f} s {:8.3f} s CPU  {}", phase.spent.wall, phase.spent.cpu, phase.name));
     }
   }
-  fmt::print("{}", outcome.output);
-  return outcome.failures.empty() ? EXIT_SUCCESS : EXIT_FAILURE;
+  return put_out(outcome.output, outcome.failures.empty() ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 // librrd writes through mapped memory: a file system without room for what it has promised answers with a signal. What
@@ -150,5 +164,10 @@ void tell_of_full_disk(int) {
 int main(int argc, char** argv) {
   ::tzset();
   ::signal(SIGBUS, tell_of_full_disk);
-  return analyze(argc, argv);
+  try {
+    return analyze(argc, argv);
+  } catch (const std::exception& error) {  // memory has run out; what was written are copies
+    tell_line(fmt::format("{}; nothing is lost, the next run does what is missing", error.what()));
+    return EXIT_FAILURE;
+  }
 }

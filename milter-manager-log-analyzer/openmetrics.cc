@@ -6,6 +6,7 @@
 #include <cmath>
 #include <set>
 
+#include "core/archive/working_copy.h"
 #include "milter-manager-log-analyzer/file_replacement.h"
 #include "milter-manager-log-analyzer/metric_table.h"
 
@@ -137,7 +138,7 @@ class Writer {
 
 Result<void> write_openmetrics(const std::string& path, RowSpool& spool,
                                const maillog::SeriesTotals& before) {
-  auto file = FileReplacement::open(path);
+  auto file = FileReplacement::open(archive::file_behind(path));
   if (!file) return tl::unexpected(file.error());
   Writer(*file, spool, before).write();
   if (!spool.ok())

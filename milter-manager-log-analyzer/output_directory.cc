@@ -8,12 +8,13 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstdio>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <tuple>
 #include <utility>
+
+#include "milter-manager-log-analyzer/file_replacement.h"
 
 namespace milter_manager::log_analyzer {
 namespace {
@@ -21,6 +22,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::string_view kLockName = ".milter-manager-log-analyzer.lock";
+// Who may open it may lock it, and stop all runs.
+constexpr mode_t kLockMode = 0600;
 constexpr std::string_view kSuffix = ".rrd";
 
 bool holds_already(const std::string& path, std::string_view contents) {
@@ -38,16 +41,6 @@ bool holds_already(const std::string& path, std::string_view contents) {
   return std::string_view(old).substr(0, size) == contents;
 }
 
-bool write_all(int descriptor, std::string_view contents) {
-  while (!contents.empty()) {
-    const ssize_t written = ::write(descriptor, contents.data(), contents.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
-    contents.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return true;
-}
-
 }  // namespace
 
 Result<void> make_directory(const std::string& path) {
@@ -60,10 +53,16 @@ Result<void> make_directory(const std::string& path) {
 
 Result<DirectoryLock> DirectoryLock::take(const std::string& directory) {
   const std::string path = fmt::format("{}/{}", directory, kLockName);
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0644);
-  if (descriptor < 0) return failure(fmt::format("cannot write in {}: {}", directory, std::strerror(errno)));
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, kLockMode);
+  if (descriptor < 0) {
+    const int error = errno;
+    // In a folder that can be written the lock is another user's.
+    const std::string where = ::access(directory.c_str(), W_OK) == 0 ? path : "in " + directory;
+    return failure(fmt::format("cannot write {}: {}", where, std::strerror(error)));
+  }
   DirectoryLock lock(descriptor);
   if (::flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
+    if (errno != EWOULDBLOCK) return failure(fmt::format("cannot lock {}: {}", path, std::strerror(errno)));
     return failure(fmt::format("another run is at work in {}; nothing was done", directory));
   }
   return lock;
@@ -78,20 +77,10 @@ DirectoryLock::~DirectoryLock() {
 
 Result<void> replace_file(const std::string& path, std::string_view contents) {
   if (holds_already(path, contents)) return {};
-  const std::string temporary = path + ".new";
-  const auto failed = [&](const char* what) {
-    auto error = failure(fmt::format("cannot {} {}: {}", what, path, std::strerror(errno)));
-    ::unlink(temporary.c_str());
-    return error;
-  };
-  // A temporary file of a killed run, or a link that somebody put there, is not written through.
-  ::unlink(temporary.c_str());
-  const int descriptor = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-  if (descriptor < 0) return failed("write");
-  const bool written = write_all(descriptor, contents);
-  if (::close(descriptor) != 0 || !written) return failed("write");
-  if (::rename(temporary.c_str(), path.c_str()) != 0) return failed("replace");
-  return {};
+  auto file = FileReplacement::open(path);
+  if (!file) return tl::unexpected(file.error());
+  file->write(contents);
+  return file->commit(FileReplacement::Lasting::soon);
 }
 
 std::string ArchiveFile::stem() const { return file_name.substr(0, file_name.size() - kSuffix.size()); }

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <rrd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <iterator>
 #include <memory>
@@ -162,7 +163,12 @@ void add_heads(Arguments& arguments, const Window& window) {
   // As wide as a legend's colour box.
   const std::string box = "  ";
   const std::string time = fmt::format("{} to {}", local_time(window.start), local_time(window.end));
-  arguments.add("COMMENT:{}\\l", escaped(box + columns(time, "total", "mean/min", "highest/min")));
+  const bool are_rates = std::any_of(window.curves.begin(), window.curves.end(), [](const Curve& curve) {
+    return is_drawn(curve) && curve.style->measure != Measure::at_once;
+  });
+  const std::string heads =
+      are_rates ? columns(time, "total", "mean/min", "highest/min") : columns(time, "", "", "highest");
+  arguments.add("COMMENT:{}\\l", escaped(box + heads));
 }
 
 void add_missing(Arguments& arguments, const Window& window) {

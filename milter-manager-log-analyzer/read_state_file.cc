@@ -8,7 +8,6 @@
 #include <cstring>
 #include <memory>
 
-#include "core/archive/durable_file.h"
 #include "milter-manager-log-analyzer/file_replacement.h"
 
 namespace milter_manager::log_analyzer {
@@ -48,8 +47,7 @@ Result<void> save_state(const std::string& directory, const maillog::ReadState& 
   auto file = FileReplacement::open(path_in(directory));
   if (!file) return tl::unexpected(file.error());
   file->write(maillog::to_text(state));
-  auto written = file->commit();
-  return written ? archive::sync_directory(directory) : written;
+  return file->commit();
 }
 
 }  // namespace milter_manager::log_analyzer

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include "core/archive/working_copy.h"
 #include "milter-manager-log-analyzer/file_replacement.h"
 #include "milter-manager-log-analyzer/metric_table.h"
 
@@ -41,7 +42,7 @@ std::string text_of(const maillog::ReadState& state) {
 }  // namespace
 
 Result<void> write_textfile(const std::string& path, const maillog::ReadState& state) {
-  auto file = FileReplacement::open(path);
+  auto file = FileReplacement::open(archive::file_behind(path));
   if (!file) return tl::unexpected(file.error());
   file->write(text_of(state));
   return file->commit();

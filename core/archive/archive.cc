@@ -86,6 +86,11 @@ Result<Archive> Archive::open(std::string path, const Layout& layout) {
   Archive archive(std::move(path), layout);
   archive.last_ =
       std::chrono::floor<std::chrono::minutes>(std::chrono::sys_seconds(std::chrono::seconds(head->last)));
+  archive.heartbeat_ = kHeartbeat;
+  for (const Source& source : head->sources) {
+    archive.sources_.push_back(source.name);
+    archive.heartbeat_ = std::min(archive.heartbeat_, source.heartbeat);
+  }
   archive.row_lengths_ = head->row_lengths;
   return archive;
 }
@@ -103,7 +108,13 @@ Result<Archive> Archive::create(std::string path, const Layout& layout, Minute f
                     argv.data()) != 0) {
     return rrd_failure("make", path);
   }
-  return open(std::move(path), layout);
+  Archive archive(std::move(path), layout);
+  archive.last_ = first - std::chrono::minutes(1);
+  archive.sources_.assign(layout.sources.begin(), layout.sources.end());
+  archive.heartbeat_ = kHeartbeat;
+  for (const RowSpan& span : row_spans()) archive.row_lengths_.push_back(span.steps);
+  sort_row_lengths(archive.row_lengths_);
+  return archive;
 }
 
 Archive Archive::in_copy(std::string path) const {
@@ -113,7 +124,7 @@ Archive Archive::in_copy(std::string path) const {
 }
 
 Result<std::size_t> Archive::update(std::span<const Row> rows, Minute through) {
-  UpdateBatch batch(path_, layout_->sources, unix_time(last_), row_lengths_);
+  UpdateBatch batch(path_, layout_->sources, unix_time(last_), {sources_, heartbeat_, row_lengths_});
   std::size_t stored = 0;
   for (const Row& row : rows) {
     assert(row.values.size() == layout_->sources.size());

@@ -84,6 +84,8 @@ class Archive {
   std::string path_;
   const Layout* layout_;
   Minute last_{};
+  std::vector<std::string> sources_;   // of the file: those of the layout, and perhaps more
+  std::int64_t heartbeat_ = 0;         // of the file, seconds: the shortest of any source
   std::vector<unsigned> row_lengths_;  // minutes; shortest first
 };
 

@@ -46,6 +46,11 @@ void take(const rrd_info_t& entry, Head& head) {
 
 }  // namespace
 
+void sort_row_lengths(std::vector<unsigned>& lengths) {
+  std::sort(lengths.begin(), lengths.end());
+  lengths.erase(std::unique(lengths.begin(), lengths.end()), lengths.end());
+}
+
 tl::unexpected<Error> rrd_failure(const char* what, const std::string& path) {
   const char* const told = rrd_get_error();
   const std::string_view reason = told != nullptr && *told != '\0' ? told : "librrd gives no reason";
@@ -63,9 +68,7 @@ Result<Head> read_head(const std::string& path) {
   if (!info) return rrd_failure("read", path);
   Head head;
   for (const rrd_info_t* entry = info.get(); entry; entry = entry->next) take(*entry, head);
-  std::vector<unsigned>& lengths = head.row_lengths;
-  std::sort(lengths.begin(), lengths.end());
-  lengths.erase(std::unique(lengths.begin(), lengths.end()), lengths.end());
+  sort_row_lengths(head.row_lengths);
   return head;
 }
 
@@ -80,10 +83,10 @@ Result<void> tune(const std::string& path, const std::vector<std::string>& argum
   return {};
 }
 
-std::vector<std::string> heartbeat_arguments(const Head& head, std::int64_t seconds) {
+std::vector<std::string> heartbeat_arguments(std::span<const std::string> sources, std::int64_t seconds) {
   std::vector<std::string> arguments;
-  for (const Source& source : head.sources) {
-    arguments.insert(arguments.end(), {"--heartbeat", fmt::format("{}:{}", source.name, seconds)});
+  for (const std::string& source : sources) {
+    arguments.insert(arguments.end(), {"--heartbeat", fmt::format("{}:{}", source, seconds)});
   }
   return arguments;
 }

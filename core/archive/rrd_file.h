@@ -3,6 +3,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,6 +28,9 @@ struct Head {
   std::vector<unsigned> row_lengths;  // steps; each length once, shortest first
 };
 
+// Puts them in order, each once.
+void sort_row_lengths(std::vector<unsigned>& lengths);
+
 // Error: what librrd last complained of, with the path; its error is cleared.
 tl::unexpected<Error> rrd_failure(const char* what, const std::string& path);
 
@@ -36,7 +40,7 @@ Result<Head> read_head(const std::string& path);
 // "rrdtool tune PATH ARGUMENTS…"
 Result<void> tune(const std::string& path, const std::vector<std::string>& arguments);
 
-// Tune arguments that give every source this heartbeat.
-std::vector<std::string> heartbeat_arguments(const Head& head, std::int64_t seconds);
+// Tune arguments that give these sources this heartbeat.
+std::vector<std::string> heartbeat_arguments(std::span<const std::string> sources, std::int64_t seconds);
 
 }  // namespace milter_manager::archive

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -18,8 +19,15 @@ namespace milter_manager::archive {
 // heartbeats of the file are raised: only finish() puts them right, so that who does not get there throws the file away.
 class UpdateBatch {
  public:
+  // What the file holds.
+  struct File {
+    std::span<const std::string> sources;
+    std::int64_t heartbeat;  // seconds, the shortest of any source
+    std::span<const unsigned> row_lengths;
+  };
+  // `sources`: those that values are given for.
   UpdateBatch(const std::string& path, std::span<const std::string_view> sources, std::int64_t last,
-              std::span<const unsigned> row_lengths);
+              File file);
 
   // The minutes between the last one and `time` become 0.
   Result<void> add(std::int64_t time, std::span<const double> values);
@@ -29,8 +37,9 @@ class UpdateBatch {
   Result<void> finish();
 
  private:
-  Result<void> push(std::int64_t time, std::string_view values);
-  Result<void> leap(std::int64_t time);
+  void begin(std::int64_t time);
+  Result<void> end();
+  std::vector<std::int64_t> ends_until(std::int64_t time) const;
   Result<void> write();
   Result<void> set_heartbeats(std::int64_t seconds);
 
@@ -38,9 +47,10 @@ class UpdateBatch {
   std::string template_;  // "spam:virus:…"
   std::string zeros_;     // ":0:0…"
   std::int64_t last_;
-  std::span<const unsigned> row_lengths_;
+  File file_;
   bool heartbeats_are_raised_ = false;
-  std::vector<std::string> updates_;
+  std::string text_;                  // updates, each ended by a 0
+  std::vector<std::size_t> updates_;  // where they begin in it
 };
 
 }  // namespace milter_manager::archive

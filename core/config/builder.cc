@@ -12,6 +12,8 @@
 namespace milter_manager::config {
 namespace {
 
+constexpr std::string_view kNetstat = "netstat";
+
 std::string milter_key(std::string_view name) { return fmt::format("milter[{}]", name); }
 std::string condition_key(std::string_view name) { return fmt::format("applicable_condition[{}]", name); }
 
@@ -114,9 +116,9 @@ Result<void> Builder::add_applicable_condition(std::string_view milter, std::str
 }
 
 void Builder::define_condition(std::string_view name, const Location& location) {
-  if (Condition* known = condition_named(name)) {
-    known->stages = 0;
-    known->refused_recipients = false;
+  if (condition_named(name)) {
+    redefined_.emplace(name);
+    restated_builtin_.erase(std::string(name));
   } else {
     Condition condition;
     condition.name = name;
@@ -137,6 +139,8 @@ Result<void> Builder::set_condition(std::string_view name, std::string_view attr
     done = assign(label, value, condition->data);
   } else if (attribute == "refused_recipients") {
     done = assign(label, value, condition->refused_recipients);
+  } else if (attribute == "builtin") {
+    done = set_builtin(*condition, label, value);
   } else {
     return failure(fmt::format("applicable conditions have no attribute of that name: <{}>", attribute));
   }
@@ -144,13 +148,68 @@ Result<void> Builder::set_condition(std::string_view name, std::string_view attr
   return done;
 }
 
+Result<void> Builder::set_builtin(Condition& condition, std::string_view label, const Value& value) {
+  std::optional<std::string> builtin;
+  if (auto done = assign(label, value, builtin); !done) return done;
+  if (builtin == condition.builtin) {
+    if (redefined_.count(condition.name) != 0) restated_builtin_.insert(condition.name);
+    return {};
+  }
+  if (builtin && !builtin_stages(*builtin)) {
+    return failure(fmt::format("{} should be one of {} but was {}", label,
+                               ruby_literal(Value(builtin_names())), ruby_literal(value)));
+  }
+  drop_stoppers(condition);
+  condition.builtin = std::move(builtin);
+  condition.stages = condition.stopper_stages | (condition.builtin ? *builtin_stages(*condition.builtin) : 0);
+  return {};
+}
+
+Result<void> Builder::add_account(std::string_view condition, Matcher account) {
+  Condition* known = condition_named(condition);
+  if (!known) return undefined("applicable condition", condition);
+  drop_stoppers(*known);
+  known->accounts.push_back(std::move(account));
+  return {};
+}
+
+void Builder::note_statement(std::string_view statement, std::string_view replaced,
+                             const Location& location) {
+  if (!replaced.empty()) forget_locations(replaced);
+  if (!statement.empty()) configuration_.locations[std::string(statement)] = location;
+}
+
 void Builder::add_stopper(std::string_view name, Stage stage) {
-  if (Condition* condition = condition_named(name)) condition->stages |= stage_bit(stage);
+  Condition* condition = condition_named(name);
+  if (!condition) return;
+  drop_stoppers(*condition);
+  condition->stopper_stages |= stage_bit(stage);
+  condition->stages |= stage_bit(stage);
 }
 
 void Builder::add_connection_checker(std::string_view name) {
   auto& names = configuration_.manager.connection_checkers;
   if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
+  if (name == kNetstat) configuration_.manager.netstat_connection_checker = false;
+}
+
+void Builder::use_netstat_connection_checker() {
+  add_connection_checker(kNetstat);
+  configuration_.manager.netstat_connection_checker = true;
+}
+
+void Builder::drop_stoppers(Condition& condition) {
+  if (redefined_.erase(condition.name) == 0) return;
+  condition.stopper_stages = 0;
+  condition.accounts.clear();
+  // The built-in one is one of the stoppers that were.
+  if (restated_builtin_.erase(condition.name) == 0) condition.builtin.reset();
+  condition.stages = condition.builtin ? *builtin_stages(*condition.builtin) : 0;
+}
+
+void Builder::report_memory_statistics(const Location& location) {
+  configuration_.manager.report_memory_statistics = true;
+  configuration_.locations["manager.report_memory_statistics"] = location;
 }
 
 Milter* Builder::milter_named(std::string_view name) { return named(configuration_.milters, name); }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -41,14 +43,25 @@ class Builder {
   Result<void> add_applicable_condition(std::string_view milter, std::string_view condition,
                                         const Location& location);
 
-  // Begins a condition; one that exists keeps its place, description and data, and loses its stoppers.
+  // Begins a condition; one that exists keeps its place and all it has. Its stoppers, the built-in one among them, and accounts give
+  // way to the first that is added anew, so that a definition without any leaves what the condition decides as it is.
   void define_condition(std::string_view name, const Location& location);
-  // "description", "data" or "refused_recipients".
+  // "description", "data", "refused_recipients" or "builtin" (see builtin_names()).
   Result<void> set_condition(std::string_view name, std::string_view attribute, const Value& value,
                              const Location& location);
   void add_stopper(std::string_view name, Stage stage);
+  Result<void> add_account(std::string_view condition, Matcher account);
+  BuiltinConditions& builtin_conditions() { return configuration_.builtin_conditions; }
+  // A statement about built-in conditions as it may be written again, for the dump. It takes the place of those that
+  // begin with `replaced`, if that isn't empty; an empty statement only removes.
+  //
+  //   note_statement("stress.threshold_n_connections = 75", "stress.threshold_n_connections = ", location)
+  void note_statement(std::string_view statement, std::string_view replaced, const Location& location);
 
+  // A block; the manager's own one, "netstat". Of each name there is one, the later.
   void add_connection_checker(std::string_view name);
+  void use_netstat_connection_checker();
+  void report_memory_statistics(const Location& location);
 
   const Configuration& configuration() const { return configuration_; }
   // Goes back to what configuration() once was.
@@ -58,11 +71,17 @@ class Builder {
   Milter* milter_named(std::string_view name);
   Condition* condition_named(std::string_view name);
   Result<void> check_condition_names(const Value& names) const;
+  Result<void> set_builtin(Condition& condition, std::string_view label, const Value& value);
+  void drop_stoppers(Condition& condition);
   void locate(std::string key, const Value& value, const std::optional<Location>& location);
   void forget_locations(std::string_view prefix);
 
   Configuration defaults_;
   Configuration configuration_;
+  std::set<std::string, std::less<>>
+      redefined_;  // conditions that still have the stoppers of their older definition
+  std::set<std::string, std::less<>>
+      restated_builtin_;  // of these, those whose new definition names the built-in one again
 };
 
 }  // namespace milter_manager::config

@@ -17,13 +17,19 @@ class Check {
   std::vector<Problem> run() {
     const Manager& manager = configuration_.manager;
     if (manager.condition_timeout > manager.reply_deadline) {
-      add(Problem::Severity::error, "manager.condition_timeout",
+      add(Problem::Severity::error,
+          is_set("manager.condition_timeout") ? "manager.condition_timeout" : "manager.reply_deadline",
           fmt::format(
               "manager.condition_timeout should be at most manager.reply_deadline ({} s) but was {} s",
               manager.reply_deadline.count(), manager.condition_timeout.count()));
     }
     no_effect("manager.event_loop_backend");
     no_effect("manager.suspend_time_on_unacceptable");
+    if (manager.packet_buffer_size > 0) {
+      // What it asks for is done anyway: edits wait for the verdict, and go out together with it.
+      add(Problem::Severity::warning, "manager.packet_buffer_size",
+          "manager.packet_buffer_size has no effect: packets are always collected");
+    }
     if (!is_syslog_facility(configuration_.log.syslog_facility)) {
       add(Problem::Severity::warning, "log.syslog_facility",
           fmt::format("unknown syslog facility, mail is used: <{}>", configuration_.log.syslog_facility));
@@ -41,11 +47,13 @@ class Check {
     if (!milter.connection_spec) {
       add(Problem::Severity::warning, key,
           fmt::format("{}: must set connection_spec: the milter is left out", milter.name));
+      return;
     }
     const auto longest = std::max(milter.reading_timeout, milter.writing_timeout);
     if (longest > configuration_.manager.reply_deadline) {
       const bool reading = milter.reading_timeout >= milter.writing_timeout;
-      add(Problem::Severity::warning, key + (reading ? ".reading_timeout" : ".writing_timeout"),
+      const std::string timeout = key + (reading ? ".reading_timeout" : ".writing_timeout");
+      add(Problem::Severity::warning, is_set(timeout) ? timeout : "manager.reply_deadline",
           fmt::format(
               "{}: a timeout of {} s is longer than manager.reply_deadline ({} s): the MTA may wait that "
               "long for a reply",
@@ -54,8 +62,11 @@ class Check {
   }
 
   void no_effect(std::string_view key) {
-    if (configuration_.locations.find(key) == configuration_.locations.end()) return;
-    add(Problem::Severity::warning, key, fmt::format("{} has no effect", key));
+    if (is_set(key)) add(Problem::Severity::warning, key, fmt::format("{} has no effect", key));
+  }
+
+  bool is_set(std::string_view key) const {
+    return configuration_.locations.find(key) != configuration_.locations.end();
   }
 
   void add(Problem::Severity severity, std::string_view key, std::string message) {

@@ -11,6 +11,8 @@
 #include <variant>
 #include <vector>
 
+#include "core/config/builtin_conditions.h"
+
 namespace milter_manager::config {
 
 // What the configuration files say, as plain data: no Ruby, no sockets, nothing resolved.
@@ -86,7 +88,7 @@ struct Manager {
       FallbackStatus::temporary_failure;                   // the SMTP client is gone
   std::optional<std::string> event_loop_backend = "glib";  // accepted for old files; has no effect
   std::uint32_t n_workers = 0;
-  std::uint32_t packet_buffer_size = 0;         // bytes
+  std::uint32_t packet_buffer_size = 0;         // bytes; has no effect: packets are always collected
   std::uint32_t connection_check_interval = 0;  // seconds; 0: the SMTP client's presence is not checked
   std::uint32_t chunk_size = 65535;  // bytes, 1 to 65535: body pieces to the second and later milters
   std::uint32_t max_pending_finished_sessions = 0;
@@ -100,6 +102,8 @@ struct Manager {
 
   // Names given to define_connection_checker in order, and "netstat"; the blocks live in core/ruby.
   std::vector<std::string> connection_checkers;
+  bool netstat_connection_checker = false;  // "netstat" among them is the manager's own, and no block
+  bool report_memory_statistics = false;    // an event at each maintenance
 };
 
 struct Controller {
@@ -135,8 +139,13 @@ struct Condition {
   std::string name;
   std::optional<std::string> description;
   std::optional<std::string> data;
-  StageSet stages = 0;              // where it has stoppers: elsewhere it need not be asked
+  StageSet stages = 0;          // where it can stop a milter or set macros: elsewhere it need not be asked
+  StageSet stopper_stages = 0;  // of these, where it has blocks; elsewhere `builtin` alone decides
   bool refused_recipients = false;  // asks for the recipients that the MTA refused
+
+  // Decided by core/condition, beside (before) its stoppers: "s25r", "remote_network", …; nullopt: by stoppers only.
+  std::optional<std::string> builtin;
+  std::vector<Matcher> accounts;  // for "restrict_accounts_by_list"
 };
 
 struct Milter {
@@ -169,6 +178,7 @@ struct Configuration {
   Database database;
   Statistics statistics;
   Metrics metrics;
+  BuiltinConditions builtin_conditions;
   std::vector<Condition> conditions;  // in definition order, names unique
   std::vector<Milter> milters;        // in definition order, names unique; disabled ones too
 

@@ -3,10 +3,12 @@
 
 #include <fmt/format.h>
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
+#include <optional>
 
 #include "core/config/build_defaults.h"
 #include "core/daemon/not_served.h"
@@ -17,6 +19,16 @@ namespace milter_manager::daemon {
 namespace {
 
 constexpr const char* kCustomFile = "milter-manager.custom.conf";
+
+// Why `path` is not for us, if it isn't. What somebody else may write must not say what root runs.
+std::optional<std::string> distrusted(const std::string& path, bool started_by_root) {
+  struct stat status {};
+  if (!started_by_root || ::stat(path.c_str(), &status) != 0) return std::nullopt;
+  if (status.st_uid != 0) return "it is not root's, who started the manager";
+  if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0)
+    return "others than root, who started the manager, may write it";
+  return std::nullopt;
+}
 
 bool is_folder(const std::string& path) {
   std::error_code ignored;
@@ -36,26 +48,40 @@ ConfigSource::ConfigSource(ruby::Interpreter& interpreter, const Installation& i
   n_own_folders_ = options_.load_paths.size();
   options_.defaults = config::default_configuration(config::current_platform());
   options_.overrides = command_line.overrides;
+  options_.checking = command_line.check_config;
 }
 
 ruby::LoadOutcome ConfigSource::load() {
   options_.load_paths.resize(n_own_folders_);
+  std::vector<config::Problem> problems = find_custom_file();
   ruby::LoadOutcome outcome = interpreter_.load(options_);
   // The configuration itself says whether there is one more folder to find its files in.
   if (const std::string folder = custom_folder(*outcome.configuration); is_folder(folder)) {
     options_.load_paths.push_back(folder);
+    problems = find_custom_file();
     outcome = interpreter_.load(options_);
   }
   for (config::Problem& problem : not_served(*outcome.configuration))
     outcome.problems.push_back(std::move(problem));
-  for (const std::string& folder : options_.load_paths) {
-    const std::string custom = folder + "/" + kCustomFile;
-    if (::access(custom.c_str(), F_OK) != 0) continue;
-    outcome.problems.push_back(
-        {config::Problem::Severity::warning, std::nullopt,
-         fmt::format("{} is not read: put what it says into milter-manager.local.conf", custom)});
-  }
+  outcome.problems.insert(outcome.problems.end(), problems.begin(), problems.end());
   return outcome;
+}
+
+std::vector<config::Problem> ConfigSource::find_custom_file() {
+  options_.custom_file.clear();
+  for (const std::string& folder : options_.load_paths) {
+    const std::string path = folder + "/" + kCustomFile;
+    if (::access(path.c_str(), F_OK) != 0) continue;
+    auto reason = distrusted(folder, started_by_root_);
+    if (!reason) reason = distrusted(path, started_by_root_);
+    if (reason) {
+      return {{config::Problem::Severity::warning, std::nullopt,
+               fmt::format("{} is not read: {}", path, *reason)}};
+    }
+    options_.custom_file = path;
+    break;
+  }
+  return {};
 }
 
 std::string ConfigSource::custom_folder(const config::Configuration& configuration) const {

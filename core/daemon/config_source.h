@@ -24,6 +24,8 @@ class ConfigSource {
   // Not from a home directory if we were root at the start: its owner would run Ruby as root; and a reload after
   // root's rights were given up reads what the start read.
   std::string custom_folder(const config::Configuration& configuration) const;
+  // The first milter-manager.custom.conf in the folders, into options_; why one is left out.
+  std::vector<config::Problem> find_custom_file();
 
   ruby::Interpreter& interpreter_;
   ruby::LoadOptions options_;

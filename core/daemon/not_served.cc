@@ -21,13 +21,6 @@ class NotServed {
     if (configuration_.metrics.connection_spec) {
       add("metrics.connection_spec", "metrics.connection_spec is set, but this build serves no metrics");
     }
-    if (!configuration_.manager.connection_checkers.empty()) {
-      add("manager.connection_check_interval", "connection checkers are defined, but this build asks none");
-    }
-    if (configuration_.manager.packet_buffer_size > 0) {
-      add("manager.packet_buffer_size",
-          "manager.packet_buffer_size has no effect: packets are always collected");
-    }
     for (const config::Milter& milter : configuration_.milters) add_milter(milter);
     return std::move(problems_);
   }
@@ -36,13 +29,6 @@ class NotServed {
   void add_milter(const config::Milter& milter) {
     if (!milter.enabled) return;
     const std::string key = fmt::format("milter[{}]", milter.name);
-    for (const std::string& name : milter.applicable_conditions) {
-      const config::Condition* condition = config::find_condition(configuration_, name);
-      if (!condition || condition->stages == 0) continue;
-      add(fmt::format("{}.applicable_condition[{}]", key, name),
-          fmt::format("{}: this build does not ask the applicable condition <{}>: it never stops the milter",
-                      milter.name, name));
-    }
     if (milter.circuit_breaker) {
       add(key + ".circuit_breaker", fmt::format("{}: this build has no circuit breaker", milter.name));
     }

@@ -17,6 +17,8 @@ namespace {
 
 // How long a reload that is being read may still hold up the end.
 constexpr std::chrono::seconds kRubyGrace{5};
+// How long the threads of conditions have to end.
+constexpr std::chrono::seconds kThreadsGrace{2};
 
 }  // namespace
 
@@ -27,11 +29,27 @@ Service::Service(ruby::Interpreter& interpreter, ConfigSource& source, log::Logg
       logger_(logger),
       configuration_(std::move(configuration)),
       in_background_(in_background),
-      server_(loop_, logger_, configuration_) {}
+      pool_(loop_,
+            [this](std::string_view level, std::string_view text) { log_named(logger_, level, text); }),
+      conditions_(loop_, logger_, pool_),
+      connection_checks_(loop_, pool_),
+      server_(loop_, logger_, configuration_, server_options()) {
+  conditions_.use(configuration_);
+  conditions_.count_sessions_by([this] { return server_.counters().sessions_open; });
+}
 
 Service::~Service() = default;
 
+proxy::ServerOptions Service::server_options() {
+  proxy::ServerOptions options;
+  options.conditions = &conditions_;
+  options.connection_checker = &connection_checks_;
+  options.maintain = [this] { pool_.maintain(configuration_->generation); };
+  return options;
+}
+
 Result<void> Service::listen() {
+  if (auto done = pool_.start(); !done) return done;
   if (auto done = server_.listen(); !done) return done;
   const auto take = [this](int number, std::function<void()> received) {
     signals_.push_back(std::make_unique<net::Signal>(loop_, number, std::move(received)));
@@ -44,6 +62,7 @@ Result<void> Service::listen() {
 }
 
 void Service::run(std::function<void()> abandon) {
+  pool_.begin(configuration_->generation);
   std::promise<void> main_is_free;
   std::thread loop_thread([this, &abandon, freed = main_is_free.get_future()] {
     loop_.run();
@@ -55,8 +74,16 @@ void Service::run(std::function<void()> abandon) {
     ::_exit(0);
   });
   interpreter_.run_until_stopped();
+  const bool threads_ended = pool_.stop(kThreadsGrace);
   main_is_free.set_value();
   loop_thread.join();
+  if (!threads_ended) {
+    // Ruby's end would wait for them.
+    logger_.log(log::Level::error, "[condition][error] a thread that does not end is abandoned");
+    abandon();
+    logger_.flush(std::chrono::seconds(1));
+    ::_exit(0);
+  }
   signals_.clear();  // what still holds up the end may be ended by one
 }
 
@@ -96,6 +123,7 @@ void Service::reloaded(const ruby::LoadOutcome& outcome) {
                 "[configuration][reload][error] the configuration has errors: the old one stays");
   } else {
     configuration_ = outcome.configuration;
+    conditions_.use(configuration_);
     server_.use(configuration_);
     logger_.log(log::Level::info, "[configuration][reload] the new configuration holds for new sessions");
   }

@@ -5,17 +5,21 @@
 #include <memory>
 #include <vector>
 
+#include "core/daemon/conditions.h"
 #include "core/daemon/config_source.h"
+#include "core/daemon/connection_checks.h"
 #include "core/log/logger.h"
 #include "core/net/loop.h"
 #include "core/net/signal.h"
 #include "core/proxy/server.h"
 #include "core/result.h"
+#include "core/ruby/condition_pool.h"
 #include "core/ruby/interpreter.h"
 
 namespace milter_manager::daemon {
 
-// The manager at work: the event loop with the proxy on a thread of its own, Ruby on the calling one, and the signals.
+// The manager at work: the event loop with the proxy on a thread of its own, Ruby on the calling one and on those of the
+// pool for conditions, and the signals.
 //
 //   TERM, INT   no new connections; ends when the running sessions have, or after manager.stop_timeout; a second one
 //               ends at once
@@ -28,7 +32,7 @@ class Service {
           std::shared_ptr<const config::Configuration> configuration, bool in_background);
   ~Service();
 
-  // Opens the listening socket. From then on a signal waits for run(): whoever reads the process's number from a file
+  // Starts the threads for conditions, and opens the listening socket. From then on a signal waits for run(): whoever reads the process's number from a file
   // may send one.
   Result<void> listen();
   // On the main thread; returns when the manager has been stopped. `abandon` is called instead, on another thread,
@@ -36,6 +40,7 @@ class Service {
   void run(std::function<void()> abandon);
 
  private:
+  proxy::ServerOptions server_options();
   void stop();
   void reload();
   void reloaded(const ruby::LoadOutcome& outcome);
@@ -46,6 +51,9 @@ class Service {
   std::shared_ptr<const config::Configuration> configuration_;
   const bool in_background_;
   net::Loop loop_;
+  ruby::ConditionPool pool_;
+  Conditions conditions_;
+  ConnectionChecks connection_checks_;
   proxy::Server server_;
   std::vector<std::unique_ptr<net::Signal>> signals_;
   int stop_signals_ = 0;

@@ -42,10 +42,13 @@ class File final : public Destination {
   }
 
   void reopen() override {
-    if (descriptor_ == STDOUT_FILENO) return;
+    if (path_.empty() || path_ == "-") return;
     close_file();
-    const int opened = open_path(path_);
+    of_first_line_ = 0;
+    // A named pipe that nobody reads must not hold the thread.
+    const int opened = open_path(path_, O_NONBLOCK);
     if (opened >= 0) {
+      fcntl(opened, F_SETFL, fcntl(opened, F_GETFL) & ~O_NONBLOCK);
       use_descriptor(opened);
       return;
     }
@@ -55,8 +58,8 @@ class File final : public Destination {
     write(lines, 0);
   }
 
-  static int open_path(const std::string& path) {
-    return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY, 0644);
+  static int open_path(const std::string& path, int more_flags = 0) {
+    return ::open(path.c_str(), O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | more_flags, 0644);
   }
 
  private:

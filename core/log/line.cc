@@ -6,8 +6,8 @@
 #include <strings.h>
 #include <syslog.h>
 
-#include <algorithm>
-#include <ctime>
+#include <cstdint>
+#include <cstring>
 #include <iterator>
 
 namespace milter_manager::log {
@@ -55,11 +55,30 @@ std::string_view color_of(Level level) {
 
 bool is_control(char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }
 
+// Whether one of eight bytes is a control byte: below 0x20, or 0x7f. A subtraction borrows from the highest bit of just those
+// bytes that are too small (and maybe of the ones above them, which changes nothing: one is found).
+bool has_control(std::uint64_t bytes) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  constexpr std::uint64_t kHighest = 0x80 * kOnes;
+  const std::uint64_t deleted = bytes ^ (0x7f * kOnes);
+  return (((bytes - 0x20 * kOnes) & ~bytes) | ((deleted - kOnes) & ~deleted)) & kHighest;
+}
+
+// Almost no text has one, so that it is looked at in eights.
+std::size_t bytes_before_control(std::string_view text) {
+  std::size_t at = 0;
+  for (std::uint64_t bytes = 0; text.size() - at >= sizeof bytes; at += sizeof bytes) {
+    std::memcpy(&bytes, text.data() + at, sizeof bytes);
+    if (has_control(bytes)) break;
+  }
+  while (at < text.size() && !is_control(text[at])) ++at;
+  return at;
+}
+
 void append_safely(std::string_view text, std::string& out) {
   text = text.substr(0, kLongestMessage);
   while (!text.empty()) {
-    const auto* odd = std::find_if(text.data(), text.data() + text.size(), is_control);
-    const auto clean = static_cast<std::size_t>(odd - text.data());
+    const auto clean = bytes_before_control(text);
     out.append(text.substr(0, clean));
     if (clean == text.size()) return;
     fmt::format_to(std::back_inserter(out), "\\x{:02x}", static_cast<unsigned char>(text[clean]));
@@ -67,21 +86,9 @@ void append_safely(std::string_view text, std::string& out) {
   }
 }
 
-std::tm utc(std::chrono::system_clock::time_point time) {
-  const auto seconds = std::chrono::system_clock::to_time_t(time);
-  std::tm parts{};
-  gmtime_r(&seconds, &parts);
-  return parts;
-}
-
-long microseconds(std::chrono::system_clock::time_point time) {
-  const auto since = std::chrono::floor<std::chrono::microseconds>(time).time_since_epoch();
-  return static_cast<long>(((since.count() % 1000000) + 1000000) % 1000000);
-}
-
 }  // namespace
 
-void format_line(const Entry& entry, ItemSet items, bool colored, std::string& out) {
+void format_line(const Entry& entry, ItemSet items, bool colored, TimeText& times, std::string& out) {
   const auto start = out.size();
   const auto into = std::back_inserter(out);
   const auto has = [&](Item item) { return (items & bit(item)) != 0; };
@@ -91,10 +98,9 @@ void format_line(const Entry& entry, ItemSet items, bool colored, std::string& o
   if (has(Item::level)) fmt::format_to(into, "[{}]", name_of(entry.level));
   if (has(Item::domain)) fmt::format_to(into, "[{}]", kDomain);
   if (has(Item::time)) {
-    const auto time = utc(std::chrono::floor<std::chrono::seconds>(entry.time));
-    fmt::format_to(into, FMT_COMPILE("[{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:06}Z]"), time.tm_year + 1900,
-                   time.tm_mon + 1, time.tm_mday, time.tm_hour, time.tm_min, time.tm_sec,
-                   microseconds(entry.time));
+    out += '[';
+    out += times.utc(entry.time);
+    out += ']';
   }
   if (has(Item::name)) {
     separate();
@@ -115,15 +121,9 @@ void format_line(const Entry& entry, ItemSet items, bool colored, std::string& o
   out += '\n';
 }
 
-void format_syslog(const Entry& entry, int facility, std::string& out) {
-  static constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                            "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-  const auto seconds = std::chrono::system_clock::to_time_t(entry.time);
-  std::tm time{};
-  localtime_r(&seconds, &time);
-  fmt::format_to(
-      std::back_inserter(out), "<{}>{} {:2} {:02}:{:02}:{:02} {}[{}]: ", facility | priority_of(entry.level),
-      kMonths[time.tm_mon], time.tm_mday, time.tm_hour, time.tm_min, time.tm_sec, entry.program, entry.pid);
+void format_syslog(const Entry& entry, int facility, TimeText& times, std::string& out) {
+  fmt::format_to(std::back_inserter(out), FMT_COMPILE("<{}>{} {}[{}]: "), facility | priority_of(entry.level),
+                 times.local(entry.time), entry.program, entry.pid);
   if (entry.level == Level::statistics) out += "[statistics] ";
   append_safely(entry.message, out);
 }

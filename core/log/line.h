@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/log/level.h"
+#include "core/log/time_text.h"
 
 namespace milter_manager::log {
 
@@ -38,14 +39,14 @@ struct Entry {
 //   listen(): MESSAGE
 //
 // Control bytes of the message are written as \xHH: an entry is one line, whoever chose the message's words.
-void format_line(const Entry& entry, ItemSet items, bool colored, std::string& out);
+void format_line(const Entry& entry, ItemSet items, bool colored, TimeText& times, std::string& out);
 
 // Appends the entry as a message to /dev/log (RFC 3164, as syslog(3) sends it), without a line end:
 //
 //   <21>Jan  2 03:04:05 milter-manager[7]: [statistics] [session][end]…
 //
 // The time is local. Statistics have that prefix, other levels none. Cut at 64 KiB.
-void format_syslog(const Entry& entry, int facility, std::string& out);
+void format_syslog(const Entry& entry, int facility, TimeText& times, std::string& out);
 
 // The <syslog.h> code of "mail", "local0", … in any case; LOG_MAIL for other names.
 int facility_of(std::string_view name);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/log/logger.h"
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -35,7 +36,12 @@ Logger::Logger(Settings settings) : settings_(std::move(settings)), pid_(getpid(
   apply();
 }
 
-Logger::~Logger() = default;
+Logger::~Logger() {
+  // What syslog's writer still has to tell goes to the file.
+  std::shared_ptr<Writer> syslog;
+  const std::lock_guard lock(lock_);
+  syslog = std::move(syslog_);
+}
 
 Result<std::shared_ptr<Writer>> Logger::open_file(const std::string& path) {
   auto destination =
@@ -46,8 +52,10 @@ Result<std::shared_ptr<Writer>> Logger::open_file(const std::string& path) {
 
 void Logger::start_syslog() {
   syslog_.reset();
-  if (settings_.use_syslog)
-    syslog_ = std::make_shared<Writer>(make_syslog_destination(settings_.syslog_socket));
+  loss_told_ = false;
+  if (!settings_.use_syslog) return;
+  syslog_ = std::make_shared<Writer>(make_syslog_destination(
+      settings_.syslog_socket, [this](std::string_view line, bool counted) { syslog_lost(line, counted); }));
 }
 
 void Logger::apply() {
@@ -91,13 +99,13 @@ void Logger::write(Level level, std::string_view message, const Location& locati
   const bool counts = level == Level::statistics;
   if (syslog_ && (settings_.syslog_levels.value_or(settings_.levels) & bit(level)) != 0) {
     scratch_.clear();
-    format_syslog(entry, facility_, scratch_);
-    const bool taken = syslog_->write(scratch_);
+    format_syslog(entry, facility_, times_, scratch_);
+    const bool taken = syslog_->write(scratch_, counts);
     if (counts) ++(taken ? lines_ : dropped_);
   }
   if (settings_.use_output && (settings_.levels & bit(level)) != 0) {
     scratch_.clear();
-    format_line(entry, settings_.items, colored_, scratch_);
+    format_line(entry, settings_.items, colored_, times_, scratch_);
     const bool taken = file_->write(scratch_);
     if (counts && !syslog_) ++(taken ? lines_ : dropped_);
   }
@@ -144,8 +152,21 @@ std::string Logger::reopen_failed(std::string_view reason) {
   std::string line;
   format_line(
       {Level::warning, message, Location::here(), std::chrono::system_clock::now(), settings_.program, pid_},
-      settings_.items, colored_, line);
+      settings_.items, colored_, times_, line);
   return line;
+}
+
+void Logger::syslog_lost(std::string_view line, bool counted) {
+  if (counted) {
+    --lines_;
+    ++dropped_;
+  }
+  // Once: the heartbeats tell how many.
+  if (loss_told_.exchange(true)) return;
+  constexpr std::size_t kShown = 120;
+  log(Level::warning,
+      fmt::format("[logger][syslog][lost] a line of {} bytes is longer than what the socket takes: {}…",
+                  line.size(), line.substr(0, kShown)));
 }
 
 bool Logger::flush(std::chrono::milliseconds limit) {

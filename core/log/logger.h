@@ -13,6 +13,7 @@
 #include "core/log/level.h"
 #include "core/log/line.h"
 #include "core/log/settings.h"
+#include "core/log/time_text.h"
 #include "core/result.h"
 #include "core/statistics/event.h"
 
@@ -57,8 +58,8 @@ class Logger {
   // loop's thread.
   bool flush(std::chrono::milliseconds limit);
 
-  // For [heartbeat]: statistics lines handed to the sink, and those that it could not take; of syslog where
-  // it is used, else of the file.
+  // For [heartbeat]: statistics lines handed to the sink, and those that it could not take, which may turn out later; of
+  // syslog where it is used, else of the file.
   std::uint64_t lines() const { return lines_.load(std::memory_order_relaxed); }
   std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
 
@@ -68,6 +69,7 @@ class Logger {
   void start_syslog();
   void apply();
   std::string reopen_failed(std::string_view reason);
+  void syslog_lost(std::string_view line, bool counted);
 
   std::mutex lock_;
   Settings settings_;
@@ -78,6 +80,8 @@ class Logger {
   std::atomic<LevelSet> interesting_{0};
   std::atomic<std::uint64_t> lines_{0};
   std::atomic<std::uint64_t> dropped_{0};
+  std::atomic<bool> loss_told_{false};
+  TimeText times_;
   std::string scratch_;
   std::string event_;  // of report()
   std::shared_ptr<Writer> file_;

@@ -19,7 +19,7 @@ constexpr std::size_t kAtOnce = 64;
 
 class Syslog final : public Destination {
  public:
-  explicit Syslog(const std::string& path) {
+  Syslog(const std::string& path, LineLost lost) : lost_(std::move(lost)) {
     address_.sun_family = AF_UNIX;
     std::memcpy(address_.sun_path, path.data(), std::min(path.size(), sizeof address_.sun_path - 1));
   }
@@ -33,6 +33,7 @@ class Syslog final : public Destination {
       if (sent > 0) {
         next += static_cast<std::size_t>(sent);
       } else if (errno == EMSGSIZE) {
+        lost_(lines.line(next), lines.counted(next));
         ++next;
       } else if (errno == EAGAIN) {
         if (!wait_for_room()) break;
@@ -89,14 +90,15 @@ class Syslog final : public Destination {
     return poll(&writable, 1, 50) > 0;
   }
 
+  const LineLost lost_;
   sockaddr_un address_{};
   int socket_ = -1;
 };
 
 }  // namespace
 
-std::unique_ptr<Destination> make_syslog_destination(const std::string& socket_path) {
-  return std::make_unique<Syslog>(socket_path);
+std::unique_ptr<Destination> make_syslog_destination(const std::string& socket_path, LineLost lost) {
+  return std::make_unique<Syslog>(socket_path, std::move(lost));
 }
 
 }  // namespace milter_manager::log

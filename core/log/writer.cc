@@ -39,13 +39,13 @@ Writer::~Writer() {
   thread_.join();
 }
 
-bool Writer::write(std::string_view line) {
+bool Writer::write(std::string_view line, bool counted) {
   bool wake = false;
   {
     const std::lock_guard lock(lock_);
     if (bytes_ + line.size() > max_bytes_) return false;
     bytes_ += line.size();
-    (reopen_ ? after_reopen_ : waiting_).add(line);
+    (reopen_ ? after_reopen_ : waiting_).add(line, counted);
     wake = std::exchange(idle_, false);
   }
   if (wake) work_.notify_all();
@@ -86,17 +86,21 @@ void Writer::run() {
     bytes_ -= lines.size_bytes();
     lines.clear();
     if (!all) return;
-    if (reopen) {
-      lock.unlock();
-      destination_->reopen();
-      lock.lock();
-      // Lines written meanwhile are for the new file.
-      std::swap(waiting_, after_reopen_);
-      reopen_ = false;
-    }
+    // Unless that was done to get rid of them.
+    if (reopen && reopen_) reopen_destination(lock);
     busy_ = false;
     if (bytes_ == 0 && !reopen_) delivered_.notify_all();
   }
+}
+
+void Writer::reopen_destination(std::unique_lock<std::mutex>& lock) {
+  lock.unlock();
+  destination_->reopen();
+  lock.lock();
+  // Lines written meanwhile are for the new file, behind those that the old one did not take.
+  waiting_.add(after_reopen_);
+  after_reopen_.clear();
+  reopen_ = false;
 }
 
 // False: given up, since the program ends.
@@ -106,11 +110,15 @@ bool Writer::deliver(std::unique_lock<std::mutex>& lock, const Lines& lines) {
     next += destination_->write(lines, next);
     lock.lock();
     if (next == lines.count()) return true;
+    if (reopen_) {
+      reopen_destination(lock);
+      continue;
+    }
     if (stopping_ && (!destination_->reachable() || std::chrono::steady_clock::now() >= stop_by_))
       return false;
     // When stopping, there is little time left.
     const auto pause = stopping_ ? kRetry / 10 : kRetry;
-    work_.wait_for(lock, pause, [&, stopping = stopping_] { return stopping_ != stopping; });
+    work_.wait_for(lock, pause, [&, stopping = stopping_] { return stopping_ != stopping || reopen_; });
   }
   return true;
 }

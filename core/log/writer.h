@@ -13,15 +13,19 @@
 
 namespace milter_manager::log {
 
-// Lines one behind another in one piece of memory.
+// Lines one behind another in one piece of memory. Some are counted: should one be lost later, somebody must know.
 class Lines {
  public:
-  void add(std::string_view line) {
+  void add(std::string_view line, bool counted = false) {
     bytes_.append(line);
-    ends_.push_back(bytes_.size());
+    ends_.push_back({bytes_.size(), counted});
+  }
+  void add(const Lines& others) {
+    for (std::size_t i = 0; i < others.count(); ++i) add(others.line(i), others.counted(i));
   }
   std::size_t count() const { return ends_.size(); }
-  std::string_view line(std::size_t i) const { return from(i).substr(0, ends_[i] - begin(i)); }
+  std::string_view line(std::size_t i) const { return from(i).substr(0, ends_[i].at - begin(i)); }
+  bool counted(std::size_t i) const { return ends_[i].counted; }
   std::string_view from(std::size_t i) const { return std::string_view(bytes_).substr(begin(i)); }
   std::size_t size_bytes() const { return bytes_.size(); }
   void clear() {
@@ -30,9 +34,13 @@ class Lines {
   }
 
  private:
-  std::size_t begin(std::size_t i) const { return i == 0 ? 0 : ends_[i - 1]; }
+  std::size_t begin(std::size_t i) const { return i == 0 ? 0 : ends_[i - 1].at; }
+  struct End {
+    std::size_t at;
+    bool counted;
+  };
   std::string bytes_;
-  std::vector<std::size_t> ends_;
+  std::vector<End> ends_;
 };
 
 // Where a Writer's lines go. Used on the writer's thread alone, where it may wait.
@@ -42,6 +50,7 @@ class Destination {
   // Takes lines from `first` on, in order; returns how many. When it can't take all now, it is asked again a
   // little later with the rest.
   virtual std::size_t write(const Lines& lines, std::size_t first) = 0;
+  // Lines that were begun and not finished are begun anew then.
   virtual void reopen() {}
   // Whether waiting for it has a chance at the end of the program.
   virtual bool reachable() const { return true; }
@@ -63,8 +72,9 @@ class Writer {
   Writer& operator=(const Writer&) = delete;
 
   // From any thread. False: dropped. Cost: a copy; a wake-up of the thread when it is idle.
-  bool write(std::string_view line);
-  // Behind what was written before.
+  bool write(std::string_view line, bool counted = false);
+  // Behind what was written before; at once where the destination does not take that (a full disk): then it is for the
+  // new one.
   void reopen();
   // Waits until all that was written before is delivered; false if that takes longer.
   bool flush(std::chrono::milliseconds limit);
@@ -72,6 +82,7 @@ class Writer {
  private:
   void run();
   bool deliver(std::unique_lock<std::mutex>& lock, const Lines& lines);
+  void reopen_destination(std::unique_lock<std::mutex>& lock);
 
   const std::unique_ptr<Destination> destination_;
   const std::size_t max_bytes_;

@@ -7,18 +7,14 @@
 #include <limits>
 
 #include "core/maillog/local_time.h"
+#include "core/maillog/minute.h"
 
 namespace milter_manager::maillog {
 namespace {
 
-constexpr std::int64_t kMinute = 60;
 constexpr double kHour = 60 * 60;
 constexpr double kDay = 24 * kHour;
 constexpr double kNever = std::numeric_limits<double>::infinity();
-
-std::int64_t minute_of(double time) {
-  return static_cast<std::int64_t>(std::floor(time / static_cast<double>(kMinute))) * kMinute;
-}
 
 // Tells how many bytes of a source have been read.
 class CountedSource : public ByteSource {

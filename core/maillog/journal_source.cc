@@ -79,11 +79,13 @@ int go_to_first(sd_journal* journal, Collector& collector) {
   return rewound < 0 ? rewound : ::sd_journal_next(journal);
 }
 
-void move_clock_to_newest(sd_journal* journal, JournalEntry& entry, Collector& collector) {
+// Returns whether there is any entry.
+bool move_clock_to_newest(sd_journal* journal, JournalEntry& entry, Collector& collector) {
   ::sd_journal_flush_matches(journal);
-  if (::sd_journal_seek_tail(journal) < 0 || ::sd_journal_previous(journal) <= 0) return;
+  if (::sd_journal_seek_tail(journal) < 0 || ::sd_journal_previous(journal) <= 0) return false;
   read_entry(journal, entry);
   if (!entry.host.empty() && entry.microseconds != 0) collector.move_clock(entry.host, entry.microseconds);
+  return true;
 }
 
 }  // namespace
@@ -105,7 +107,12 @@ Result<void> read_journal(const std::string& directory, const std::string& progr
   }
   if (!cursor.empty()) collector.set_journal_cursor(std::move(cursor));
   if (status < 0) return failed("read", status);
-  move_clock_to_newest(journal, entry, collector);
+  if (!move_clock_to_newest(journal, entry, collector)) {
+    // Files that this user may not read are no error to libsystemd.
+    collector.report().failures.push_back(
+        "the journal has no entry that can be read: root may read the system's, and members of the group "
+        "systemd-journal");
+  }
   return {};
 }
 

@@ -16,6 +16,7 @@ bool can_read_journal();
 // no longer there (the
 // journal was vacuumed) the collector's report gets a gap, and all that is there is read.
 // The journal's newest entry, of whatever program, moves its host's clock.
+// A journal without any entry is among the collector's failures: libsystemd leaves out files that may not be read.
 // Error: the journal can't be opened or read; or this build can't.
 Result<void> read_journal(const std::string& directory, const std::string& program, Collector& collector);
 

@@ -2,20 +2,15 @@
 #include "core/maillog/log_clock.h"
 
 #include <algorithm>
-#include <cmath>
 #include <vector>
+
+#include "core/maillog/minute.h"
 
 namespace milter_manager::maillog {
 namespace {
 
 constexpr double kActive = 10 * 60;
 constexpr double kOld = 60 * 60;
-constexpr std::int64_t kMinute = 60;
-
-std::int64_t minute_of(double time) {
-  return static_cast<std::int64_t>(std::floor(time / static_cast<double>(kMinute))) * kMinute;
-}
-
 }  // namespace
 
 std::optional<LogClock> read_clock(const Hosts& hosts, double now, double lateness) {

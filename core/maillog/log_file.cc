@@ -33,6 +33,8 @@ Result<LogFile> LogFile::open(const std::string& path) {
   file.descriptor_ = file.is_standard_input() ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)
                                               : ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
   struct stat status {};
+  if (file.descriptor_ < 0 && errno == ENOENT && path.find_first_of("*?[") != path.npos)
+    return failure(fmt::format("{}: no log fits this pattern", path));
   if (file.descriptor_ < 0 || ::fstat(file.descriptor_, &status) != 0) {
     return failure(fmt::format("{}: cannot be opened: {}", file.name(), std::strerror(errno)));
   }

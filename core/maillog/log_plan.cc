@@ -6,7 +6,12 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <filesystem>
+#include <map>
 #include <optional>
+#include <set>
+#include <string_view>
+#include <system_error>
 #include <utility>
 
 #include "core/maillog/rotation.h"
@@ -32,6 +37,20 @@ struct Asked {
   std::string error;            //
   std::optional<FileState> from;
 };
+
+std::string_view file_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+
+// Whether two paths differ only in how they lead to the folder.
+bool is_same_place(const std::string& a, const std::string& b) {
+  namespace fs = std::filesystem;
+  if (file_name(a) != file_name(b) || a == "-" || b == "-") return false;
+  const auto folder = [](const std::string& path) {
+    const fs::path parent = fs::path(path).parent_path();
+    return parent.empty() ? fs::path(".") : parent;
+  };
+  std::error_code ignored;
+  return fs::equivalent(folder(a), folder(b), ignored);
+}
 
 bool is_continued(const LogFile& file, const FileState& state) {
   if (!file.is_regular()) return false;
@@ -75,13 +94,6 @@ class Heads {
 class Planner {
  public:
   Planner(const std::vector<std::string>& paths, const std::vector<FileState>& known) {
-    for (const FileState& state : known) {
-      if (std::find(paths.begin(), paths.end(), state.path) != paths.end()) {
-        known_.push_back({state, false});
-      } else {
-        plan_.kept.push_back(state);
-      }
-    }
     for (const std::string& path : paths) {
       Asked asked{path, std::nullopt, "", std::nullopt};
       auto file = LogFile::open(path);
@@ -91,6 +103,17 @@ class Planner {
         asked.error = file.error().message;
       }
       asked_.push_back(std::move(asked));
+    }
+    const auto new_names = find_new_names(known);
+    for (FileState state : known) {
+      if (const auto renamed = new_names.find(state.path); renamed != new_names.end()) {
+        state.path = renamed->second;
+      }
+      if (std::find(paths.begin(), paths.end(), state.path) != paths.end()) {
+        known_.push_back({std::move(state), false});
+      } else {
+        plan_.kept.push_back(std::move(state));
+      }
     }
   }
 
@@ -114,6 +137,32 @@ class Planner {
   }
 
  private:
+  // Logs that are asked for by another name than before: through a link, from another folder. By old names.
+  std::map<std::string, std::string> find_new_names(const std::vector<FileState>& known) const {
+    std::set<std::string_view> asked_paths, known_paths;
+    for (const Asked& asked : asked_) asked_paths.insert(asked.path);
+    std::vector<const FileState*> left;
+    for (const FileState& state : known) {
+      known_paths.insert(state.path);
+      if (asked_paths.count(state.path) == 0) left.push_back(&state);
+    }
+    std::map<std::string, std::string> names;
+    for (const Asked& asked : asked_) {
+      if (known_paths.count(asked.path) > 0) continue;
+      const auto same = std::find_if(left.begin(), left.end(), [&](const FileState* state) {
+        return is_same_place(asked.path, state->path) || is_renamed(asked, *state);
+      });
+      if (same != left.end()) names.emplace((*same)->path, asked.path);
+    }
+    return names;
+  }
+
+  // But a rotated file's log goes on under its own name, with another file.
+  static bool is_renamed(const Asked& asked, const FileState& state) {
+    return asked.file && state.tail_size >= kTelling && asked.file->is_same_file(state) &&
+           !is_rotation_of(file_name(asked.path), file_name(state.path)) && is_continued(*asked.file, state);
+  }
+
   template <typename MayMatch>
   void match(MayMatch may_match) {
     for (Asked& asked : asked_) {

@@ -32,6 +32,7 @@ struct LogPlan {
 //   renamed and packed         the same, by its contents
 //   copied and truncated       the copy first, by its contents
 //   the same log twice         the second is left out, with a note
+//   asked for by another name  as before: it is known by its inode and contents, and has that name from then on
 //   rotated to another folder  is told in `gaps`; found there if that file is asked for, too
 //   gone, cut short, replaced  what there is; and a sentence in `gaps`
 //

@@ -8,6 +8,7 @@
 
 #include "core/maillog/fingerprint.h"
 #include "core/maillog/greylist_delay.h"
+#include "core/maillog/minute.h"
 
 namespace milter_manager::maillog {
 namespace {
@@ -20,11 +21,6 @@ static_assert(kReportKeys <= kMaximumFields);
 template <typename Field>
 double& field(Row& row, Field which) {
   return row[static_cast<std::size_t>(which)];
-}
-
-std::int64_t minute_of(double time) {
-  constexpr std::int64_t kMinute = 60;
-  return static_cast<std::int64_t>(std::floor(time / kMinute)) * kMinute;
 }
 
 // Skip and progress are no ends, and have no field anywhere.

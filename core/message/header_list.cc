@@ -18,7 +18,7 @@ void HeaderList::append(std::string_view name, std::string_view value) {
 void HeaderList::place(std::size_t at, std::string_view name, std::string_view value) {
   headers_.insert(headers_.begin() + static_cast<std::ptrdiff_t>(at),
                   Header{std::string(name), std::string(value)});
-  bytes_ += name.size() + value.size();
+  bytes_ += sizeof(Header) + name.size() + value.size();
 }
 
 void HeaderList::add(std::string_view name, std::string_view value) {
@@ -47,7 +47,7 @@ void HeaderList::insert(std::uint32_t position, std::string_view name, std::stri
     ++at;
   }
   // Behind the hidden header when that was passed; before it otherwise.
-  if (before_hidden && at <= hidden_at_) ++hidden_at_;
+  if (before_hidden) ++hidden_at_;
   place(at, name, value);
 }
 

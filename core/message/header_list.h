@@ -40,6 +40,7 @@ class HeaderList {
 
   // All headers in order; deleted ones are not to be shown.
   const std::vector<Header>& headers() const { return headers_; }
+  // What they take in memory, roughly: of a short one more than its text.
   std::size_t bytes() const { return bytes_; }
 
  private:

@@ -12,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "core/net/handle.h"
@@ -22,7 +23,26 @@ namespace {
 
 // So that those who are connected already get their turn, too.
 constexpr int kAcceptsInARow = 64;
-constexpr auto kRestWithoutDescriptors = std::chrono::milliseconds(100);
+constexpr auto kRest = std::chrono::milliseconds(100);
+
+// Whether accept() failed for a reason that the next connection would meet, too: trying again at once would only burn time.
+// All others are of one connection, which ended before we took it.
+bool is_ours(int number) {
+  switch (number) {
+    case EMFILE:
+    case ENFILE:
+    case ENOBUFS:
+    case ENOMEM:
+    case EBADF:
+    case EINVAL:
+    case ENOTSOCK:
+    case EOPNOTSUPP:
+    case EFAULT:
+      return true;
+    default:
+      return false;
+  }
+}
 
 // The path that a unix socket is bound to; "" for others.
 std::string path_of(int socket) {
@@ -55,7 +75,9 @@ struct Listener::State {
   uv_poll_t handle;
   Descriptor socket;
   Accept accept;
-  Timer rest;  // without descriptors, for a while
+  Timer rest;
+  Failed failed;
+  bool failing = false;  // and told so
   std::string path_to_remove;
   std::optional<std::pair<dev_t, ino_t>> file;
   std::uint64_t errors = 0;
@@ -66,24 +88,30 @@ struct Listener::State {
   void watch() {
     if (paused || gone) return;
     uv_poll_start(&handle, UV_READABLE,
-                  [](uv_poll_t* of, int, int) { static_cast<State*>(of->data)->accept_all(); });
+                  [](uv_poll_t* of, int status, int) { static_cast<State*>(of->data)->accept_all(status); });
   }
 
-  void accept_all() {
+  void take_rest(int number) {
+    ++errors;
+    uv_poll_stop(&handle);
+    rest.start_after(kRest);
+    if (!std::exchange(failing, true) && failed) failed(std::generic_category().message(number));
+  }
+
+  // `status` below 0: the socket has an error, and libuv has stopped to poll it.
+  void accept_all(int status) {
     accepting = true;
-    for (int i = 0; i < kAcceptsInARow && !paused && !gone; ++i) {
+    for (int i = 0; (i < kAcceptsInARow || status < 0) && !paused && !gone; ++i) {
       Descriptor connection(accept4(socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
       if (connection) {
+        failing = false;
         accept(std::move(connection));
-      } else if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
-        ++errors;
-        uv_poll_stop(&handle);
-        rest.start_after(kRestWithoutDescriptors);
+      } else if (const int number = errno; is_ours(number) || status < 0) {
+        take_rest(status < 0 ? -status : number);
         break;
-      } else if (errno == EAGAIN) {
+      } else if (number == EAGAIN) {
         break;
       }
-      // Other errors are of one connection that ended before we took it.
     }
     accepting = false;
     if (gone) close_and_delete(this);
@@ -123,6 +151,8 @@ void Listener::resume() {
 }
 
 bool Listener::paused() const { return state_->paused; }
+
+void Listener::on_failure(Failed failed) { state_->failed = std::move(failed); }
 
 std::uint64_t Listener::accept_errors() const { return state_->errors; }
 

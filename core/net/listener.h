@@ -40,11 +40,16 @@ class Listener {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  // Connections wait in the kernel's queue meanwhile. Without descriptors (EMFILE, ENFILE) or memory a
-  // listener pauses by itself for 100 ms at a time; accept_errors() counts that.
+  // Connections wait in the kernel's queue meanwhile.
   void pause();
   void resume();
   bool paused() const;
+
+  // Without descriptors (EMFILE, ENFILE) or memory, or when the socket itself fails, a listener rests for 100 ms at a time
+  // and goes on then. accept_errors() counts the rests; `failed` is called with the reason ("Too many open files") for
+  // the first of those in a row.
+  using Failed = std::function<void(const std::string& reason)>;
+  void on_failure(Failed failed);
   std::uint64_t accept_errors() const;
 
   // Where it listens, with the port that the system chose.

@@ -139,6 +139,10 @@ Resolver& Loop::resolver() {
   return *state_->resolver;
 }
 
+void Loop::renew_resolver() {
+  if (state_->resolver) state_->resolver->renew();
+}
+
 std::size_t Loop::handle_count() const {
   std::size_t count = 0;
   const auto add = [](uv_handle_t*, void* counted) { ++*static_cast<std::size_t*>(counted); };

@@ -61,6 +61,8 @@ class Loop {
 
   // The loop's resolver, made on first use.
   Resolver& resolver();
+  // After a reload: there may be other name servers now.
+  void renew_resolver();
 
   // How many handles exist beside the loop's own, closing ones included: 0 when nothing was left behind.
   std::size_t handle_count() const;

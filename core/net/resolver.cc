@@ -2,6 +2,7 @@
 #include "core/net/resolver.h"
 
 #include <ares.h>
+#include <arpa/nameser.h>
 #include <fmt/format.h>
 #include <netdb.h>
 #include <uv.h>
@@ -17,16 +18,27 @@
 namespace milter_manager::net {
 
 struct Resolver::Question::State : BurstTask {
-  Answer answer;
-  Result<std::vector<SocketAddress>> result;
-  std::string name;
-  Loop* loop = nullptr;
+  bool wanted = true;
+  std::function<void()> deliver;  // set when the answer is there
 
   void burst_ended() override {
     // Moved out, since the one who is called may end the question.
-    const auto answered = std::exchange(answer, nullptr);
-    const auto given = std::move(result);
-    if (answered) answered(given);
+    if (const auto function = std::exchange(deliver, nullptr)) function();
+  }
+};
+
+template <typename Value>
+struct Resolver::Asked {
+  std::shared_ptr<Question::State> question;
+  std::function<void(Result<Value>)> answer;
+  Loop* loop = nullptr;
+  std::string name;
+  int family = AF_INET;
+
+  bool wanted() const { return question->wanted; }
+  void give(Result<Value> result) {
+    question->deliver = [answer = std::move(answer), result = std::move(result)] { answer(result); };
+    loop->at_burst_end(*question);
   }
 };
 
@@ -37,7 +49,9 @@ Resolver::Question& Resolver::Question::operator=(Question&& other) noexcept {
   return *this;
 }
 Resolver::Question::~Question() {
-  if (state_) state_->answer = nullptr;
+  if (!state_) return;
+  state_->wanted = false;
+  state_->deliver = nullptr;
 }
 
 namespace {
@@ -58,6 +72,42 @@ struct Resolver::State {
   ares_channel channel = nullptr;
   Timer timer;  // c-ares's next time-out; runs while a question is under way
   std::map<int, Watch*> watches;
+
+  ~State() {
+    if (channel != nullptr) ares_destroy(channel);
+  }
+
+  // Leaves `channel` null where that fails.
+  void open(const Options& wanted) {
+    ares_options options{};
+    options.sock_state_cb = [](void* state, ares_socket_t socket, int readable, int writable) {
+      static_cast<State*>(state)->watch(socket, readable != 0, writable != 0);
+    };
+    options.sock_state_cb_data = this;
+    options.timeout = static_cast<int>(wanted.timeout.count());
+    options.tries = wanted.tries;
+    options.udp_port = options.tcp_port = wanted.port;
+    std::string resolv_conf = wanted.resolv_conf;
+    options.resolvconf_path = resolv_conf.data();
+    int set =
+        ARES_OPT_SOCK_STATE_CB | ARES_OPT_TIMEOUTMS | ARES_OPT_TRIES | ARES_OPT_UDP_PORT | ARES_OPT_TCP_PORT;
+    if (!resolv_conf.empty()) set |= ARES_OPT_RESOLVCONF;
+    if (ares_init_options(&channel, &options, set) != ARES_SUCCESS) {
+      channel = nullptr;
+      return;
+    }
+    if (wanted.name_servers.empty()) return;
+    const auto servers = fmt::format("{}", fmt::join(wanted.name_servers, ","));
+    if (ares_set_servers_ports_csv(channel, servers.c_str()) == ARES_SUCCESS) return;
+    ares_destroy(channel);
+    channel = nullptr;
+  }
+
+  // Nothing is under way.
+  bool idle() const {
+    timeval room{};
+    return channel == nullptr || ares_timeout(channel, nullptr, &room) == nullptr;
+  }
 
   void process(ares_socket_t readable, ares_socket_t writable) {
     ares_process_fd(channel, readable, writable);
@@ -117,64 +167,141 @@ std::vector<SocketAddress> addresses_of(const ares_addrinfo* info, int family) {
   return addresses;
 }
 
+// A status of c-ares.
+int read_ipv4(const unsigned char* reply, int length, std::vector<SocketAddress>& addresses) {
+  ares_addrttl records[32];  // a name with more is no name of one thing
+  int count = sizeof records / sizeof *records;
+  const int status = ares_parse_a_reply(reply, length, nullptr, records, &count);
+  for (int i = 0; status == ARES_SUCCESS && i < count; ++i) {
+    sockaddr_in inet{};
+    inet.sin_family = AF_INET;
+    inet.sin_addr = records[i].ipaddr;
+    SocketAddress address;
+    std::memcpy(&address.storage, &inet, sizeof inet);
+    address.length = sizeof inet;
+    addresses.push_back(address);
+  }
+  return status;
+}
+
 }  // namespace
 
-Resolver::Resolver(Loop& loop) : state_(std::make_shared<State>(loop)) {
+Resolver::Resolver(Loop& loop) : Resolver(loop, Options{}) {}
+
+Resolver::Resolver(Loop& loop, const Options& wanted)
+    : options_(wanted), state_(std::make_shared<State>(loop)) {
   ares_library_init(ARES_LIB_INIT_ALL);
-  ares_options options{};
-  options.sock_state_cb = [](void* state, ares_socket_t socket, int readable, int writable) {
-    static_cast<State*>(state)->watch(socket, readable != 0, writable != 0);
-  };
-  options.sock_state_cb_data = state_.get();
-  if (ares_init_options(&state_->channel, &options, ARES_OPT_SOCK_STATE_CB) != ARES_SUCCESS)
-    state_->channel = nullptr;
+  state_->open(options_);
 }
 
 Resolver::~Resolver() {
-  if (state_->channel != nullptr) ares_destroy(state_->channel);
+  retired_.clear();
+  state_.reset();
   ares_library_cleanup();
 }
 
+void Resolver::renew() {
+  retired_.erase(
+      std::remove_if(retired_.begin(), retired_.end(), [](const auto& old) { return old->idle(); }),
+      retired_.end());
+  retired_.push_back(state_);
+  state_ = std::make_shared<State>(state_->loop);
+  state_->open(options_);
+}
+
+template <typename Value>
+std::unique_ptr<Resolver::Asked<Value>> Resolver::begin(std::function<void(Result<Value>)> answer,
+                                                        Question& question) {
+  auto state = std::make_shared<Question::State>();
+  question = Question(state);
+  auto asked = std::make_unique<Asked<Value>>();
+  asked->question = std::move(state);
+  asked->answer = std::move(answer);
+  asked->loop = &state_->loop;
+  return asked;
+}
+
 Resolver::Question Resolver::resolve(const std::string& name, int family, std::uint16_t port, Answer answer) {
-  auto question = std::make_shared<Question::State>();
-  question->answer = std::move(answer);
-  question->name = name;
-  question->loop = &state_->loop;
+  Question question;
+  auto begun = begin<std::vector<SocketAddress>>(std::move(answer), question);
+  begun->name = name;
+  begun->family = family;
   if (state_->channel == nullptr) {
-    question->result = failure(fmt::format("can't resolve {}: no resolver", name));
-    state_->loop.at_burst_end(*question);
-    return Question(std::move(question));
+    begun->give(failure(fmt::format("can't resolve {}: no resolver", name)));
+    return question;
   }
   ares_addrinfo_hints hints{};
   hints.ai_family = family;
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = ARES_AI_NUMERICSERV;
-  // c-ares has the question until it answers, even when nobody waits for the answer any more.
-  struct Asked {
-    std::shared_ptr<Question::State> question;
-    int family;
-  };
   const auto answered = [](void* argument, int status, int, ares_addrinfo* info) {
-    const std::unique_ptr<Asked> asked(static_cast<Asked*>(argument));
-    auto& state = *asked->question;
+    const std::unique_ptr<Asked<std::vector<SocketAddress>>> asked(
+        static_cast<Asked<std::vector<SocketAddress>>*>(argument));
     auto addresses = info == nullptr ? std::vector<SocketAddress>{} : addresses_of(info, asked->family);
     if (info != nullptr) ares_freeaddrinfo(info);
     if (status == ARES_SUCCESS && addresses.empty()) status = ARES_ENODATA;
-    if (!state.answer || status == ARES_EDESTRUCTION) return;
+    if (!asked->wanted() || status == ARES_EDESTRUCTION) return;
     if (status == ARES_SUCCESS) {
-      state.result = std::move(addresses);
+      asked->give(std::move(addresses));
     } else {
-      state.result = failure(fmt::format("can't resolve {}: {}", state.name, ares_strerror(status)));
+      asked->give(failure(fmt::format("can't resolve {}: {}", asked->name, ares_strerror(status))));
     }
-    state.loop->at_burst_end(state);
   };
   const auto service = std::to_string(port);
-  ares_getaddrinfo(state_->channel, name.c_str(), service.c_str(), &hints, answered,
-                   new Asked{question, family});
+  ares_getaddrinfo(state_->channel, name.c_str(), service.c_str(), &hints, answered, begun.release());
   state_->arm_timer();
-  return Question(std::move(question));
+  return question;
 }
 
-ares_channeldata* Resolver::native() const { return state_->channel; }
+Resolver::Question Resolver::lookup_ipv4(const std::string& name, Answer answer) {
+  Question question;
+  auto begun = begin<std::vector<SocketAddress>>(std::move(answer), question);
+  begun->name = name;
+  if (state_->channel == nullptr) {
+    begun->give(failure(fmt::format("can't resolve {}: no resolver", name)));
+    return question;
+  }
+  const auto answered = [](void* argument, int status, int, unsigned char* reply, int length) {
+    const std::unique_ptr<Asked<std::vector<SocketAddress>>> asked(
+        static_cast<Asked<std::vector<SocketAddress>>*>(argument));
+    if (!asked->wanted() || status == ARES_EDESTRUCTION) return;
+    std::vector<SocketAddress> addresses;
+    if (status == ARES_SUCCESS) status = read_ipv4(reply, length, addresses);
+    if (status == ARES_SUCCESS || status == ARES_ENODATA || status == ARES_ENOTFOUND) {
+      asked->give(std::move(addresses));
+    } else {
+      asked->give(failure(fmt::format("can't resolve {}: {}", asked->name, ares_strerror(status))));
+    }
+  };
+  ares_query(state_->channel, name.c_str(), ns_c_in, ns_t_a, answered, begun.release());
+  state_->arm_timer();
+  return question;
+}
+
+Resolver::Question Resolver::name_of(const SocketAddress& address, NameAnswer answer) {
+  Question question;
+  auto begun = begin<std::string>(std::move(answer), question);
+  if (state_->channel == nullptr) {
+    begun->give(failure("no resolver"));
+    return question;
+  }
+  const auto answered = [](void* argument, int status, int, hostent* host) {
+    const std::unique_ptr<Asked<std::string>> asked(static_cast<Asked<std::string>*>(argument));
+    if (!asked->wanted() || status == ARES_EDESTRUCTION) return;
+    if (status == ARES_SUCCESS && host != nullptr && host->h_name != nullptr) {
+      asked->give(std::string(host->h_name));
+    } else {
+      asked->give(failure(ares_strerror(status)));
+    }
+  };
+  const bool inet6 = address.storage.ss_family == AF_INET6;
+  const auto* bytes =
+      inet6 ? static_cast<const void*>(&reinterpret_cast<const sockaddr_in6*>(address.get())->sin6_addr)
+            : &reinterpret_cast<const sockaddr_in*>(address.get())->sin_addr;
+  ares_gethostbyaddr(state_->channel, bytes, inet6 ? sizeof(in6_addr) : sizeof(in_addr),
+                     inet6 ? AF_INET6 : AF_INET, answered, begun.release());
+  state_->arm_timer();
+  return question;
+}
 
 }  // namespace milter_manager::net

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cassert>
 #include <cerrno>
+#include <system_error>
 #include <utility>
 
 namespace milter_manager::proxy {
@@ -34,7 +35,7 @@ bool write_all(int descriptor, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) return false;
+    if (written < 0) return false;
     bytes.remove_prefix(static_cast<std::size_t>(written));
   }
   return true;
@@ -58,6 +59,7 @@ struct SpooledBody::Job {
   std::string to_read;  // of the size that is to be read
   std::uint64_t offset = 0;
   bool failed = false;
+  int error = 0;  // errno's value
 
   void run() {
     if (file->descriptor < 0) file->descriptor = open_nameless_file(directory);
@@ -68,15 +70,21 @@ struct SpooledBody::Job {
           pread(file->descriptor, to_read.data() + at, to_read.size() - at, static_cast<off_t>(offset + at));
       if (result < 0 && errno == EINTR) continue;
       failed = result <= 0;
+      if (result == 0) errno = EIO;  // somebody has shortened it
       at += failed ? 0 : static_cast<std::size_t>(result);
     }
+    error = errno;
     file.reset();  // if this is the last reference, the file is closed here and not on the loop
   }
 };
 
 SpooledBody::SpooledBody(net::Loop& loop, BodyBudget& budget, std::string directory,
-                         std::function<void()> progressed)
-    : loop_(loop), budget_(budget), directory_(std::move(directory)), progressed_(std::move(progressed)) {}
+                         std::function<void()> progressed, Failed failed)
+    : loop_(loop),
+      budget_(budget),
+      directory_(std::move(directory)),
+      progressed_(std::move(progressed)),
+      told_failure_(std::move(failed)) {}
 
 SpooledBody::~SpooledBody() {
   budget_.give_back(budgeted_);
@@ -88,9 +96,13 @@ SpooledBody::~SpooledBody() {
 
 message::BodyStore::Progress SpooledBody::append(std::string_view bytes) {
   if (failed_) return Progress::failed;
-  if (busy_) return Progress::pending;
-  if (bytes.empty()) return Progress::done;
+  if (bytes.empty()) return busy_ ? Progress::pending : Progress::done;
   size_ += bytes.size();
+  if (busy_) {
+    assert(behind_read_.empty());
+    behind_read_ = bytes;
+    return Progress::pending;
+  }
   if (file_ == nullptr && budget_.take(bytes.size())) {
     budgeted_ += bytes.size();
     keep(bytes);
@@ -134,8 +146,10 @@ void SpooledBody::start(std::shared_ptr<Job> job, std::function<void(Job&)> fini
       loop_, [job] { job->run(); },
       [this, job, finished = std::move(finished)] {
         busy_ = false;
-        failed_ = failed_ || job->failed;
+        if (job->failed && !std::exchange(failed_, true))
+          told_failure_(directory_ + ": " + std::generic_category().message(job->error));
         finished(*job);
+        if (!behind_read_.empty()) write({std::exchange(behind_read_, {})});
         // A copy: who is told may be done with this body.
         const auto progressed = progressed_;
         progressed();

@@ -34,11 +34,13 @@ class BodyBudget {
 // A body in memory; when the shared budget is used up it moves, from its first byte, to a file in `directory`
 // that has no name, so that nothing stays behind whatever happens. The file is written and read on libuv's
 // threads, which gives `pending`; `progressed` is then called on the loop, never from within a call. A full
-// disk gives `failed`, for good.
+// disk gives `failed`, for good; `failed`, called before `progressed`, is told why: "/var/tmp: No space left on device".
 class SpooledBody final : public message::BodyStore {
  public:
+  using Failed = std::function<void(const std::string& reason)>;
   // `budget` must outlive it.
-  SpooledBody(net::Loop& loop, BodyBudget& budget, std::string directory, std::function<void()> progressed);
+  SpooledBody(net::Loop& loop, BodyBudget& budget, std::string directory, std::function<void()> progressed,
+              Failed failed);
   ~SpooledBody() override;
 
   Progress append(std::string_view bytes) override;
@@ -58,12 +60,14 @@ class SpooledBody final : public message::BodyStore {
   BodyBudget& budget_;
   const std::string directory_;
   const std::function<void()> progressed_;
+  const Failed told_failure_;
   std::uint64_t size_ = 0;
   std::uint64_t budgeted_ = 0;
   std::vector<std::string> pieces_;  // in memory; all but the last are full
   std::shared_ptr<File> file_;
   std::string read_;  // from the file, beginning at read_offset_
   std::uint64_t read_offset_ = 0;
+  std::string behind_read_;  // appended while a read was under way
   bool failed_ = false;
   bool busy_ = false;
   net::Work work_;

@@ -14,13 +14,10 @@ constexpr ChildConnector::Seconds kProbeLimit{10};
 }  // namespace
 
 ChildConnector::ChildConnector(net::Loop& loop, log::Logger& logger, std::string name,
-                               net::ConnectionSpec spec, Learnt learnt)
-    : loop_(loop),
-      logger_(logger),
-      name_(std::move(name)),
-      spec_(std::move(spec)),
-      learnt_(std::move(learnt)),
-      next_(loop, [this] { probe(); }) {}
+                               net::ConnectionSpec spec)
+    : loop_(loop), logger_(logger), name_(std::move(name)), spec_(std::move(spec)), next_(loop, [this] {
+        probe();
+      }) {}
 
 void ChildConnector::probe() {
   if (retired_ || probe_) return;
@@ -32,6 +29,7 @@ void ChildConnector::retire() {
   retired_ = true;
   next_.stop();
   probe_.reset();
+  learnt_ = nullptr;
 }
 
 void ChildConnector::probed(Probe::Result result) {

@@ -16,24 +16,25 @@ namespace milter_manager::proxy {
 
 // What is known of one milter's reachability: a dead one costs nothing. After a connection failed, sessions
 // don't try (their fallback counts at once) while a probe in the background, every second and then more
-// seldom, finds out when it is alive again.
+// seldom, finds out when it is alive again. A reload that leaves name and place of the milter as they were keeps it.
 class ChildConnector {
  public:
   using Seconds = std::chrono::duration<double>;
   // What a milter answered to the probe's negotiation.
   using Learnt = std::function<void(session::KnownChildren::Knowledge)>;
 
-  ChildConnector(net::Loop& loop, log::Logger& logger, std::string name, net::ConnectionSpec spec,
-                 Learnt learnt);
+  ChildConnector(net::Loop& loop, log::Logger& logger, std::string name, net::ConnectionSpec spec);
 
+  // Who is told of probes' answers from now on; must outlive the connector, or let it retire.
+  void teach(Learnt learnt) { learnt_ = std::move(learnt); }
   // Probes once now: at start and after a reload.
   void probe();
-  // Nobody connects any more: no probes.
+  // Only sessions of old configurations connect any more. No probes: each of them tries for itself.
   void retire();
 
   const std::string& name() const { return name_; }
   const net::ConnectionSpec& spec() const { return spec_; }
-  bool dead() const { return dead_; }
+  bool dead() const { return dead_ && !retired_; }
   // Why it is dead.
   const std::string& reason() const { return reason_; }
 
@@ -52,7 +53,7 @@ class ChildConnector {
   log::Logger& logger_;
   const std::string name_;
   const net::ConnectionSpec spec_;
-  const Learnt learnt_;
+  Learnt learnt_;
   bool dead_ = false;
   bool retired_ = false;
   std::string reason_;

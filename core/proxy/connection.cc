@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/proxy/connection.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 #include <variant>
@@ -38,10 +40,14 @@ Connection::Connection(const Surroundings& surroundings, std::shared_ptr<Generat
       session_(generation_->settings, generation_->known, surroundings.tags, surroundings.clock, *this),
       mta_(surroundings.loop, std::move(mta), *this) {
   if (generation_->configuration->statistics.start_lines) report(statistics::SessionStart{session_.tag()});
+  if (generation_->settings->checks_client && surroundings_.connection_checker != nullptr) {
+    check_timer_.emplace(surroundings_.loop, [this] { check_client(); });
+    await_check();
+  }
   settle();
 }
 
-Connection::~Connection() { surroundings_.conditions.session_ended(session_.tag()); }
+Connection::~Connection() { end_questions(); }
 
 void Connection::shut_down() {
   session_.shut_down();
@@ -164,6 +170,45 @@ void Connection::burst_ended() {
   if (session_.finished() && !std::exchange(end_told_, true)) owner_.connection_finished(*this);
 }
 
+// --- Questions
+
+void Connection::prepare_questions() {
+  if (!self_) self_ = std::make_shared<Connection*>(this);
+  // One connection of the MTA may hold several sessions.
+  if (asking_ != session_.tag()) end_questions();
+  asking_ = session_.tag();
+  if (mta_spec_.empty()) mta_spec_ = mta_.peer_spec();
+}
+
+void Connection::end_questions() {
+  if (asking_ == 0) return;
+  surroundings_.conditions.session_ended(asking_);
+  if (check_timer_) surroundings_.connection_checker->session_ended(asking_);
+}
+
+// All connections in the same round of the loop, so that who has to walk through all that there is does so once.
+void Connection::await_check() {
+  const std::chrono::seconds interval(generation_->configuration->manager.connection_check_interval);
+  const auto now = surroundings_.loop.now();
+  check_timer_->start_at(now - now.time_since_epoch() % interval + interval);
+}
+
+// While nothing waits for an answer, the MTA itself sees whether its client goes.
+void Connection::check_client() {
+  await_check();
+  if (!session_.mta_waits() || checking_ == session_.tag()) return;
+  prepare_questions();
+  checking_ = session_.tag();
+  surroundings_.connection_checker->ask(
+      *generation_->configuration, session_, mta_spec_,
+      [weak = std::weak_ptr<Connection*>(self_), tag = checking_](bool connected) {
+        const auto alive = weak.lock();
+        if (!alive || (*alive)->session_.tag() != tag) return;
+        (*alive)->checking_ = 0;
+        if (!connected) (*alive)->client_disconnected();
+      });
+}
+
 // --- What the session wants
 
 void Connection::send_to_mta(std::string_view bytes) {
@@ -190,23 +235,28 @@ void Connection::close_child(int child) {
 }
 
 void Connection::ask_condition(const session::ConditionRequest& request) {
-  if (!self_) self_ = std::make_shared<Connection*>(this);
-  const std::weak_ptr<Connection*> weak = self_;
-  surroundings_.conditions.ask(*generation_->configuration, session_, request,
-                               [weak, id = request.id](const session::ConditionAnswer& answer) {
-                                 const auto connection = weak.lock();
-                                 if (!connection) return;
-                                 (*connection)->session_.condition_answered(id, answer);
-                                 (*connection)->settle();
-                               });
+  prepare_questions();
+  surroundings_.conditions.ask(
+      *generation_->configuration, session_, request, mta_spec_,
+      [weak = std::weak_ptr<Connection*>(self_), id = request.id](const session::ConditionAnswer& answer) {
+        const auto connection = weak.lock();
+        if (!connection) return;
+        (*connection)->session_.condition_answered(id, answer);
+        (*connection)->settle();
+      });
 }
 
 std::unique_ptr<message::BodyStore> Connection::create_body_store() {
+  const auto progressed = [this] {
+    session_.body_progressed();
+    settle();
+  };
+  const auto failed = [this](const std::string& reason) {
+    log(session::Severity::error,
+        fmt::format("[{}] [body][error] can't be kept in {}", session_.tag(), reason));
+  };
   return std::make_unique<SpooledBody>(surroundings_.loop, surroundings_.bodies,
-                                       surroundings_.spool_directory, [this] {
-                                         session_.body_progressed();
-                                         settle();
-                                       });
+                                       surroundings_.spool_directory, progressed, failed);
 }
 
 void Connection::report(const statistics::Event& event) {

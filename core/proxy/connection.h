@@ -4,6 +4,7 @@
 #include <list>
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "core/net/stream.h"
@@ -81,6 +82,10 @@ class Connection final : public session::Actions, net::StreamEvents, net::BurstT
   bool deliver_mta(std::string_view bytes);
   void set_timer();
   void timer_expired();
+  void prepare_questions();
+  void end_questions();
+  void await_check();
+  void check_client();
   std::unique_ptr<ChildStream>& at(int child) { return children_[static_cast<std::size_t>(child)]; }
 
   const Surroundings& surroundings_;
@@ -90,10 +95,14 @@ class Connection final : public session::Actions, net::StreamEvents, net::BurstT
   std::vector<std::unique_ptr<ChildStream>> children_;  // null: not open
   std::vector<std::unique_ptr<ChildStream>> replaced_;  // closed in this burst, and their place is taken
   std::shared_ptr<Connection*> self_;                   // for answers that come when this may be gone
+  std::uint32_t asking_ = 0;    // the session that conditions or connection checkers were asked for; 0: none
+  std::uint32_t checking_ = 0;  // the session whose client is being looked for; 0: none
+  std::string mta_spec_;
   bool end_told_ = false;
   bool clean_up_ = false;
   std::optional<session::Time> armed_;
   net::Timer timer_;
+  std::optional<net::Timer> check_timer_;  // none: nobody checks
   session::Session session_;
   net::Stream mta_;
 };

@@ -41,24 +41,35 @@ Server::Server(net::Loop& loop, log::Logger& logger,
                     options_.conditions != nullptr ? *options_.conditions : no_conditions_,
                     bodies_,
                     options_.spool_directory,
-                    options_.start_milter},
+                    options_.start_milter,
+                    options_.connection_checker},
       stop_timer_(loop, [this] { shut_down_sessions(); }),
+      first_probe_(loop,
+                   [this] {
+                     probing_ = true;
+                     generation_->probe();
+                   }),
       heartbeat_(loop, [this] { beat(); }),
       last_beat_(clock_.now()) {
   use(std::move(configuration));
+  first_probe_.start_after(std::chrono::seconds(0));
   heartbeat_.start_every(options_.heartbeat_interval);
 }
 
 Server::~Server() = default;
 
 void Server::use(std::shared_ptr<const config::Configuration> configuration) {
-  if (generation_) generation_->retire();
   bodies_.set_limit(configuration->manager.body_memory);
-  generation_ = std::make_shared<Generation>(surroundings_, meters_, std::move(configuration));
+  const auto old = std::exchange(generation_, nullptr);
+  generation_ = std::make_shared<Generation>(surroundings_, meters_, std::move(configuration), old.get());
+  if (old) {
+    old->retire(*generation_);
+    loop_.renew_resolver();
+  }
   for (const auto& note : generation_->notes) logger_.log(log::Level::warning, note);
   limit_connections();
   regulate();
-  generation_->probe();
+  if (probing_) generation_->probe();
 }
 
 void Server::limit_connections() {
@@ -87,17 +98,19 @@ Result<void> Server::listen() {
   options.remove_dead_socket = manager.remove_unix_socket_on_create;
   auto socket = net::open_listening_socket(*spec, options);
   if (!socket) return tl::unexpected(socket.error());
-  listener_ = std::make_unique<net::Listener>(
-      loop_, std::move(*socket), [this](net::Descriptor mta) { accept(std::move(mta)); },
-      manager.remove_unix_socket_on_close);
-  configured_spec_ = *manager.connection_spec;
-  regulate();
+  serve(std::move(*socket), manager.remove_unix_socket_on_close);
   return {};
 }
 
-void Server::adopt(net::Descriptor listening) {
-  listener_ = std::make_unique<net::Listener>(loop_, std::move(listening),
-                                              [this](net::Descriptor mta) { accept(std::move(mta)); });
+void Server::adopt(net::Descriptor listening) { serve(std::move(listening), false); }
+
+void Server::serve(net::Descriptor listening, bool remove_on_close) {
+  listener_ = std::make_unique<net::Listener>(
+      loop_, std::move(listening), [this](net::Descriptor mta) { accept(std::move(mta)); }, remove_on_close);
+  listener_->on_failure([this](const std::string& reason) {
+    logger_.log(log::Level::error,
+                fmt::format("[client][accept][error] {}: trying again until it works", reason));
+  });
   configured_spec_ = generation_->configuration->manager.connection_spec.value_or("");
   regulate();
 }
@@ -138,9 +151,15 @@ void Server::burst_ended() {
     ended_.clear();
     finished_ += added;
     logger_.report(statistics::SessionsFinished{finished_, added, connections_.size()});
+    if (options_.maintain && maintenance_is_due(added)) options_.maintain();
     regulate();
   }
   if (stopping_ != Stopping::no && connections_.empty()) tell_stopped();
+}
+
+bool Server::maintenance_is_due(std::uint64_t added) const {
+  const std::uint64_t interval = generation_->configuration->manager.maintenance_interval;
+  return connections_.empty() || (interval > 0 && finished_ / interval != (finished_ - added) / interval);
 }
 
 void Server::stop(std::function<void()> stopped) {

@@ -19,6 +19,7 @@
 #include "core/proxy/clock.h"
 #include "core/proxy/condition_evaluator.h"
 #include "core/proxy/connection.h"
+#include "core/proxy/connection_checker.h"
 #include "core/proxy/generation.h"
 #include "core/proxy/load.h"
 #include "core/result.h"
@@ -26,8 +27,9 @@
 namespace milter_manager::proxy {
 
 struct ServerOptions {
-  ConditionEvaluator* conditions = nullptr;  // none: no condition ever stops a milter
-  session::TagSource* tags = nullptr;        // none: 1, 2, …
+  ConditionEvaluator* conditions = nullptr;         // none: no condition ever stops a milter
+  session::TagSource* tags = nullptr;               // none: 1, 2, …
+  ConnectionChecker* connection_checker = nullptr;  // none: SMTP clients count as connected
   // Starts a milter's command (privilege mode); false where it can't.
   std::function<bool(const config::Milter&)> start_milter;
   std::string spool_directory = "/var/tmp";  // for bodies beyond manager.body_memory; not one in memory
@@ -35,6 +37,8 @@ struct ServerOptions {
   // Whether [milter][load] lines are written here. A worker's are merged and written by its supervisor, which
   // takes them from on_load.
   bool write_load = true;
+  // Called every manager.maintenance_interval sessions, and when the last one in progress has ended.
+  std::function<void()> maintain;
   // Called with each heartbeat, with what the milters did since the last one.
   std::function<void(const std::vector<MilterLoad>&)> on_load;
 };
@@ -57,7 +61,8 @@ struct ServerCounters {
 // On the loop's thread.
 class Server final : ConnectionOwner, net::BurstTask {
  public:
-  // Probes the milters once.
+  // Nobody is contacted before the loop runs: the milters are probed then. (A program that was started by root may open
+  // its sockets and give up its rights between the two.)
   Server(net::Loop& loop, log::Logger& logger, std::shared_ptr<const config::Configuration> configuration,
          ServerOptions options = {});
   // Closes everything at once: MTAs see their milter die.
@@ -84,10 +89,12 @@ class Server final : ConnectionOwner, net::BurstTask {
 
  private:
   void accept(net::Descriptor mta);
+  void serve(net::Descriptor listening, bool remove_on_close);
   void limit_connections();
   void regulate();
   void connection_finished(Connection& connection) override;
   void burst_ended() override;
+  bool maintenance_is_due(std::uint64_t added) const;
   void shut_down_sessions();
   void tell_stopped();
   void beat();
@@ -113,6 +120,8 @@ class Server final : ConnectionOwner, net::BurstTask {
   std::function<void()> stopped_;
   net::Timer stop_timer_;
 
+  net::Timer first_probe_;
+  bool probing_ = false;
   net::Timer heartbeat_;
   session::Time last_beat_;
 };

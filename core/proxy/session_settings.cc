@@ -58,6 +58,7 @@ SessionSettings make_session_settings(const config::Configuration& configuration
   settings->condition_timeout = manager.condition_timeout;
   settings->session_deadline = manager.session_deadline;
   settings->chunk_size = std::clamp<std::size_t>(manager.chunk_size, 1, 65535);
+  settings->checks_client = manager.connection_check_interval > 0 && !manager.connection_checkers.empty();
   settings->message_events = true;  // [milter][load] counts messages also where no line is written for them
 
   for (const auto& milter : configuration.milters) {

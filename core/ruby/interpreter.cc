@@ -12,8 +12,10 @@
 #include <condition_variable>
 #include <deque>
 #include <mutex>
+#include <utility>
 
 #include "core/ruby/conversion.h"
+#include "core/ruby/native_evaluation.h"
 #include "core/ruby/protect.h"
 #include "core/ruby/reading.h"
 
@@ -97,6 +99,7 @@ Result<std::unique_ptr<Interpreter>> Interpreter::boot(const void* main_frame, I
   const bool loaded = protect(
       [&] {
         define_native(&state->options.log, &state->options.prefix);
+        define_native_evaluation();
         rb_ary_unshift(rb_gv_get("$LOAD_PATH"), to_ruby(library));
         rb_funcall(rb_mKernel, rb_intern("require"), 1, rb_utf8_str_new_cstr("milter_manager"));
       },
@@ -136,8 +139,9 @@ LoadOutcome Interpreter::load(const LoadOptions& options) {
           const VALUE paths = rb_ary_new();
           for (const std::string& path : options.load_paths) rb_ary_push(paths, to_ruby(path));
           const VALUE manager = rb_path2class("Milter::Manager");
-          whole = rb_funcall(manager, rb_intern("read"), 4, object, paths, to_ruby(options.file),
-                             ULL2NUM(generation));
+          const VALUE custom_file = options.custom_file.empty() ? Qnil : to_ruby(options.custom_file);
+          whole = rb_funcall(manager, rb_intern("read"), 6, object, paths, to_ruby(options.file),
+                             ULL2NUM(generation), custom_file, options.checking ? Qtrue : Qfalse);
         },
         error);
     state_->leave_if_forked();
@@ -237,7 +241,7 @@ void Interpreter::run_until_stopped() {
     {
       const std::lock_guard lock(state_->mutex);
       work.swap(state_->work);
-      if (work.empty() && state_->stopped) return;
+      if (work.empty() && std::exchange(state_->stopped, false)) return;
     }
     for (const auto& function : work) function();
   }

@@ -27,6 +27,10 @@ struct InterpreterOptions {
 struct LoadOptions {
   std::vector<std::string> load_paths;
   std::string file = "milter-manager.conf";  // looked up in load_paths
+  std::string custom_file;                   // read last; XML or Ruby; "": none
+  // Go on behind an error and find the others too: within a file, statement by statement. The configuration is good for
+  // nothing else then.
+  bool checking = false;
   config::Configuration defaults;
   std::vector<std::pair<std::string, config::Value>> overrides;  // settings that win over the files
 };

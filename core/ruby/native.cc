@@ -2,6 +2,7 @@
 // Milter::Manager::Native: what the Ruby library is written on. A function here first checks its arguments (which
 // may raise), then calls C++ (which must not), then makes the Ruby object of the answer kept in the reading.
 #include <ruby.h>
+#include <unistd.h>
 
 #include "core/config/setting.h"
 #include "core/ruby/conversion.h"
@@ -12,6 +13,7 @@ namespace {
 
 const LogSink* log_sink = nullptr;  // set once at boot; a Ruby function can carry no pointer of its own
 const std::string* install_prefix = nullptr;
+pid_t own_pid = 0;
 
 void free_reading(void* reading) { delete static_cast<Reading*>(reading); }
 std::size_t size_of_reading(const void*) { return sizeof(Reading) + sizeof(config::Configuration); }
@@ -23,6 +25,8 @@ const rb_data_type_t kReadingType = {
     nullptr,
     RUBY_TYPED_FREE_IMMEDIATELY,
 };
+
+}  // namespace
 
 Reading& readable(VALUE self) {
   auto* reading = static_cast<Reading*>(rb_check_typeddata(self, &kReadingType));
@@ -36,6 +40,8 @@ Reading& writable(VALUE self) {
     rb_raise(rb_eRuntimeError, "the configuration has been read: it can't be changed any more");
   return reading;
 }
+
+namespace {
 
 void want_text(VALUE text) { Check_Type(text, T_STRING); }
 
@@ -165,6 +171,18 @@ VALUE builder_add_connection_checker(VALUE self, VALUE name) {
   return Qnil;
 }
 
+VALUE builder_use_netstat_connection_checker(VALUE self) {
+  Reading& reading = writable(self);
+  [&]() noexcept { reading.builder.use_netstat_connection_checker(); }();
+  return Qnil;
+}
+
+VALUE builder_report_memory_statistics(VALUE self, VALUE file, VALUE line) {
+  Reading& reading = writable(self);
+  [&]() noexcept { reading.builder.report_memory_statistics(location(file, line)); }();
+  return Qnil;
+}
+
 VALUE builder_checkpoint(VALUE self) {
   Reading& reading = writable(self);
   [&]() noexcept { reading.checkpoints.push_back(reading.builder.configuration()); }();
@@ -221,6 +239,8 @@ VALUE native_prefix(VALUE) { return to_ruby(*install_prefix); }
 VALUE native_log(VALUE, VALUE level, VALUE text) {
   want_text(level);
   want_text(text);
+  // In a child that Ruby code forked, a lock of the log may be held for ever by a thread that is not there.
+  if (::getpid() != own_pid) return Qnil;
   [&]() noexcept {
     if (*log_sink) (*log_sink)(to_text(level), to_text(text));
   }();
@@ -238,6 +258,7 @@ VALUE builder_class() { return rb_define_class_under(native_module(), "Builder",
 
 void define_native(const LogSink* log, const std::string* prefix) {
   log_sink = log;
+  own_pid = ::getpid();
   install_prefix = prefix;
   const VALUE native = native_module();
   rb_define_singleton_method(native, "setting_names", native_setting_names, 0);
@@ -259,10 +280,13 @@ void define_native(const LogSink* log, const std::string* prefix) {
   rb_define_method(builder, "set_condition", builder_set_condition, 5);
   rb_define_method(builder, "add_stopper", builder_add_stopper, 2);
   rb_define_method(builder, "add_connection_checker", builder_add_connection_checker, 1);
+  rb_define_method(builder, "use_netstat_connection_checker", builder_use_netstat_connection_checker, 0);
+  rb_define_method(builder, "report_memory_statistics", builder_report_memory_statistics, 2);
   rb_define_method(builder, "checkpoint", builder_checkpoint, 0);
   rb_define_method(builder, "rollback", builder_rollback, 1);
   rb_define_method(builder, "forget_checkpoint", builder_forget_checkpoint, 1);
   rb_define_method(builder, "report", builder_report, 3);
+  define_condition_functions(native, builder);
 }
 
 VALUE wrap_reading(Reading* reading) {

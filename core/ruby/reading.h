@@ -30,6 +30,13 @@ struct Reading {
 // Defines Milter::Manager::Native. Raises what Ruby raises; call within protect().
 void define_native(const LogSink* log, const std::string* prefix);
 
+// Of the object that owns it. Raise when it is another object; when the reading is over.
+Reading& readable(VALUE self);
+Reading& writable(VALUE self);
+
+// native_conditions.cc: what the settings of built-in conditions need. Raises as define_native() does.
+void define_condition_functions(VALUE native, VALUE builder);
+
 // The Ruby object that owns `reading` from now on. Raises only before it has taken it.
 VALUE wrap_reading(Reading* reading);
 

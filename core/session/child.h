@@ -35,11 +35,10 @@ struct MessageRecord {
 struct Edits {
   std::string packets;  // as they go to the MTA, in the child's order; without the body
   std::unique_ptr<message::BodyStore> body;
+  int headers = 0;  // edits of headers among the packets
   bool quarantine = false;
   bool adopted = false;  // its verdict lets the mail pass
   bool pending = false;  // an append to `body` waits for the disk
-
-  bool any() const { return !packets.empty() || body; }
 };
 
 // One child milter in one session. Plain state: the engine's parts change it.
@@ -56,17 +55,16 @@ struct Child {
   bool in_message = false;
   bool told_mail = false;  // has heard of this message, so that an ABORT is due when it ends
   bool blocked = false;    // not all that was sent to it is written
-  Time blocked_since;
 
   protocol::Option option;  // as agreed on
   std::string symbols;      // bytes of protocol::SymbolLists
   bool has_symbols = false;
 
   Asked asked = Asked::nothing;
-  Stage stage = Stage::connect;  // of what it was asked last
-  bool unknown_asked = false;    // it was asked about an unknown command, which is no stage
+  Stage stage = Stage::connect;  // of what it was asked last; of an unknown command: connect
   std::uint32_t condition_id = 0;
   bool condition_done = false;  // the conditions of this step let it pass
+  Seconds condition_left{0};    // of what they may take in the MTA's step
   bool counted = false;         // the recipient of this step is in its record
   int stale_replies = 0;        // to commands that were overtaken by another child's verdict
 

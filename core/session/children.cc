@@ -120,23 +120,21 @@ void Session::Engine::child_blocked(int index) {
   Child& child = at(index);
   if (child.link == Child::Link::gone || child.blocked) return;
   child.blocked = true;
-  child.blocked_since = clock_.now();
+  ready_since_.reset();
   const bool last = step_.active && step_.kind == CommandKind::end_of_message;
   const Seconds limit = child.settings->writing_timeout;
   child.write_deadline = after(last ? limit : std::min(limit, left_of(settings_->reply_deadline)));
+  note_hold_up();
 }
 
 void Session::Engine::child_drained(int index) {
   Child& child = at(index);
   if (!child.blocked) return;
-  // The MTA may have been waiting all the time for what it has sent to be read.
-  const bool held_up = !step_.active && must_wait_for_child();
   child.blocked = false;
-  if (held_up) unanswered_ += clock_.now() - child.blocked_since;
   child.write_deadline.reset();
   // It could not answer what it had not read.
   if (child.asked == Child::Asked::reply) {
-    const bool last = !child.unknown_asked && child.stage == Stage::end_of_message;
+    const bool last = child.stage == Stage::end_of_message;
     child.deadline = after(last ? child.settings->end_of_message_timeout : child.settings->reading_timeout);
   } else if (child.asked == Child::Asked::connection) {
     child.deadline = after(child.settings->reading_timeout);
@@ -174,7 +172,7 @@ void Session::Engine::replied(int index, const protocol::Reply& answer, protocol
   using Kind = Verdict::Kind;
   Child& child = at(index);
   const auto kind = static_cast<protocol::ReplyKind>(packet.kind());
-  const bool last = child.stage == Stage::end_of_message && !child.unknown_asked;
+  const bool last = child.stage == Stage::end_of_message;
   if (child.stale_replies > 0) {
     // To a command that another child's verdict has overtaken: edits and progress, then one answer.
     if (kind == protocol::ReplyKind::connection_failure) {
@@ -212,16 +210,15 @@ void Session::Engine::replied(int index, const protocol::Reply& answer, protocol
       answered(index, {Kind::discard, {}});
       return;
     case protocol::ReplyKind::skip:
-      if (child.stage != Stage::body || child.unknown_asked ||
-          (child.option.steps & protocol::step::kSkip) == 0)
-        break;
+      if (child.stage != Stage::body || (child.option.steps & protocol::step::kSkip) == 0) break;
       stop_waiting(index);
       feed_.skipped = true;
       return;
     case protocol::ReplyKind::progress:
       if (!last) break;
       child.deadline = after(child.settings->end_of_message_timeout);
-      actions_.send_to_mta(packet.raw);
+      // (A peer that does not read could be sent any number of them.)
+      if (!mta_blocked_) actions_.send_to_mta(packet.raw);
       progress_due_ = after(settings_->progress_interval);
       return;
     case protocol::ReplyKind::connection_failure:
@@ -244,7 +241,7 @@ void Session::Engine::answered(int index, const Verdict& verdict) {
   stop_waiting(index);
   child.record.final_waited = child.step_waited;
   child.record.epoch = clock_.unix_time();
-  if (child.stage >= Stage::header && !child.unknown_asked) {
+  if (child.stage >= Stage::header) {
     content_answered(index, verdict);
   } else {
     envelope_answered(index, verdict);
@@ -257,7 +254,7 @@ void Session::Engine::ask_condition(int index, Stage stage, const protocol::Comm
   Child& child = at(index);
   child.condition_id = next_condition_id_++;
   child.stage = stage;
-  ask(index, Child::Asked::condition, settings_->condition_timeout);
+  ask(index, Child::Asked::condition, child.condition_left);
   const bool refused = stage == Stage::recipient && step_.refused_by_mta;
   actions_.ask_condition({child.condition_id, index, stage, &command, refused});
 }
@@ -276,13 +273,14 @@ void Session::Engine::condition_answered(std::uint32_t id, const ConditionAnswer
 
 void Session::Engine::condition_over(int index, bool stop, const std::string& condition) {
   Child& child = at(index);
+  child.condition_left = child.deadline ? *child.deadline - clock_.now() : Seconds::zero();
   stop_waiting(index);
   child.condition_done = true;
   if (!stop) return;
 
   const Stage stage = child.stage;
-  auto* answer = stage < Stage::header ? &step_.answers[static_cast<std::size_t>(index)] : nullptr;
-  if (answer) *answer = Verdict{};
+  const bool in_content = phase_ >= Phase::headers;
+  if (!in_content) step_.answers[static_cast<std::size_t>(index)] = Verdict{};
   if (stage == Stage::recipient) return;  // of this recipient only
 
   child.state = state_of(stage);
@@ -296,7 +294,6 @@ void Session::Engine::condition_over(int index, bool stop, const std::string& co
   record.final = true;
   if (stage == Stage::connect || stage == Stage::helo) {
     child.connection_record = record;
-    if (child.told_mail) abort_message(index);
     leave_session(index);
     return;
   }
@@ -305,7 +302,7 @@ void Session::Engine::condition_over(int index, bool stop, const std::string& co
     return;
   }
   abort_message(index);
-  if (stage >= Stage::header) next_child();
+  if (in_content) next_child();
 }
 
 // --- Failures and leaving
@@ -323,7 +320,7 @@ void Session::Engine::fail(int index, std::string_view reason, bool timed_out) {
   stop_waiting(index);
   child.blocked = false;
   child.write_deadline.reset();
-  if (child.link != Child::Link::gone) actions_.close_child(index);
+  if (child.link != Child::Link::idle && child.link != Child::Link::gone) actions_.close_child(index);
   child.link = Child::Link::gone;
   child.standing = verdict_of(child.settings->fallback);
   child.status = Status::error;
@@ -361,6 +358,8 @@ void Session::Engine::abort_message(int index) {
 void Session::Engine::leave_session(int index) {
   Child& child = at(index);
   stop_waiting(index);
+  child.blocked = false;
+  child.write_deadline.reset();
   child.left = true;
   child.in_message = false;
   if (child.link == Child::Link::ready) {

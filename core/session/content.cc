@@ -1,6 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "core/session/engine.h"
@@ -15,10 +13,6 @@ using statistics::State;
 using statistics::Status;
 
 namespace {
-
-// More headers than this in one message is no mail: Postfix stops at 102,400 bytes (header_size_limit) of each,
-// Sendmail at 32,768 of all (MaxHeadersLength).
-constexpr std::size_t kMaxKeptHeaderBytes = std::size_t{16} << 20;
 
 bool says_postfix(std::string_view version) {
   const auto equal = [](char a, char b) { return (a | 0x20) == b; };
@@ -41,7 +35,8 @@ void Session::Engine::begin_content() {
   for (const Child& child : children_) {
     if (!child.in_message) continue;
     // A child that is alone sees the headers as they come; they are kept for one that comes later, or that waits.
-    if (++participants > 1 || !shown_directly(child, Stage::header)) headers_kept_ = true;
+    if (++participants > 1 || !shown_directly(child, Stage::header) || asks_at_data(child))
+      headers_kept_ = true;
   }
   current_ = -1;
   next_child();
@@ -54,13 +49,7 @@ void Session::Engine::content_received(const protocol::Command& command, protoco
   direct_ = caught_up();
   std::string last_piece;  // shown during this call
   if (const auto* header = std::get_if<command::Header>(&command)) {
-    message_bytes_ += header->name.size() + header->value.size();
-    if (headers_kept_) {
-      headers_.append(header->name, header->value);
-      if (headers_.bytes() > kMaxKeptHeaderBytes) fail_message("the headers are too large to be kept");
-    } else if (current_ < count()) {
-      direct_header_ = header;
-    }
+    header_received(*header);
   } else if (std::holds_alternative<command::EndOfHeader>(command)) {
     mta_end_of_header_ = true;
   } else if (const auto* body = std::get_if<command::Body>(&command)) {
@@ -81,79 +70,25 @@ void Session::Engine::content_received(const protocol::Command& command, protoco
   direct_body_ = {};
 }
 
-void Session::Engine::body_received(std::string_view chunk, protocol::Packet packet) {
-  message_bytes_ += chunk.size();
-  if (!body_begun_) {
-    body_begun_ = true;
-    const bool current_waits = current_ < count() && wants_body(at(current_)) &&
-                               !(direct_ && shown_directly(at(current_), Stage::body));
-    body_kept_ = current_waits || body_needed_after(current_);
-    if (body_kept_) {
-      body_ = actions_.create_body_store();
-      shown_body_ = body_.get();
-    }
-  }
-  if (!body_kept_) {
-    direct_body_ = packet.raw;
-    return;
-  }
-  switch (body_->append(chunk)) {
-    case BodyStore::Progress::done:
-      break;
-    case BodyStore::Progress::pending:
-      body_pending_ = true;
-      break;
-    case BodyStore::Progress::failed:
-      fail_message("the body can't be kept");
-      return;
-  }
-  if (direct_ && current_ < count() && shown_directly(at(current_), Stage::body)) direct_body_ = packet.raw;
-}
-
-// Whether nothing has to be awaited before the child can be shown what the MTA has just sent.
-bool Session::Engine::shown_directly(const Child& child, Stage stage) {
-  return child.link == Child::Link::ready && !child.blocked &&
-         (child.settings->condition_stages & stage_bit(stage)) == 0;
-}
-
-// For itself or for its conditions.
-bool Session::Engine::wants_body(const Child& child) const {
-  return child.link != Child::Link::ready || wants_event(child, CommandKind::body) ||
-         (child.settings->condition_stages & stage_bit(Stage::body)) != 0;
-}
-
-bool Session::Engine::body_needed_after(int index) const {
-  for (int i = std::max(index, -1) + 1; i < count(); ++i) {
-    if (at(i).in_message && !at(i).standing && wants_body(at(i))) return true;
-  }
-  return false;
-}
-
-// The manager itself can't go on with this message.
-void Session::Engine::fail_message(std::string_view reason) {
-  log(Severity::error, fmt::format("[message][error] {}", reason));
-  decide(verdict_of(settings_->fallback), -1);
-}
-
 void Session::Engine::pump_content() {
   if (current_ >= 0 && current_ < count() && at(current_).edits.pending) replacement_progressed(at(current_));
   while (feed_next()) {
   }
-  if (!step_.active || message_verdict_ || emitting_) return;
+  if (!step_.active || emitting_) return;
   if (body_pending_) {
     switch (body_->append({})) {
       case BodyStore::Progress::pending:
         return;
       case BodyStore::Progress::failed:
-        fail_message("the body can't be kept");
-        return;
+        lose_kept("the body can't be kept", Stage::body, feed_.body_offset == kept_bytes_);
+        break;
       case BodyStore::Progress::done:
         body_pending_ = false;
     }
     // What is shown from the store may be there now.
     while (feed_next()) {
     }
-    if (!step_.active || message_verdict_ || emitting_) return;
+    if (!step_.active || emitting_) return;
   }
   if (step_.kind == CommandKind::end_of_message) {
     if (current_ >= count()) conclude();
@@ -183,8 +118,7 @@ bool Session::Engine::caught_up() const {
 }
 
 bool Session::Engine::feed_next() {
-  if (!content_begun_ || message_verdict_ || emitting_ || finished_ || current_ < 0 || current_ >= count())
-    return false;
+  if (!content_begun_ || message_verdict_ || emitting_ || current_ >= count()) return false;
   Child& child = at(current_);
   if (child.standing) {
     child.record.cause = Cause::fallback;
@@ -197,6 +131,8 @@ bool Session::Engine::feed_next() {
     return false;
   }
   switch (feed_.at) {
+    case Feed::At::data:
+      return feed_data();
     case Feed::At::headers:
       return feed_header();
     case Feed::At::end_of_header:
@@ -214,7 +150,8 @@ bool Session::Engine::feed_next() {
 // Whether the child may be shown the item now; otherwise its conditions are being asked.
 bool Session::Engine::passes_conditions(int index, Stage stage, const protocol::Command& command) {
   Child& child = at(index);
-  if ((child.settings->condition_stages & stage_bit(stage)) == 0 || child.condition_done) {
+  const bool asks = (child.settings->condition_stages & stage_bit(stage)) != 0;
+  if (!asks || child.condition_done || child.condition_left <= Seconds::zero()) {
     child.condition_done = false;
     return true;
   }
@@ -228,7 +165,6 @@ void Session::Engine::show_item(int index, CommandKind kind, Stage stage, State 
   child.stage = stage;
   child.state = state;
   child.record.state = state;
-  child.unknown_asked = false;
   child.told_mail = true;
   child.step_waited = 0;
   send_command(index, kind, packet);
@@ -237,6 +173,12 @@ void Session::Engine::show_item(int index, CommandKind kind, Stage stage, State 
     ask(index, Child::Asked::reply,
         last ? child.settings->end_of_message_timeout : child.settings->reading_timeout);
   }
+}
+
+bool Session::Engine::feed_data() {
+  if (!passes_conditions(current_, Stage::data, command::Data{})) return true;
+  feed_.at = Feed::At::headers;
+  return true;
 }
 
 bool Session::Engine::feed_header() {
@@ -306,8 +248,15 @@ bool Session::Engine::feed_body() {
   read_pending_ = read.progress == BodyStore::Progress::pending;
   if (read_pending_) return false;
   if (read.progress == BodyStore::Progress::failed) {
-    fail_message("the body that was kept can't be read");
-    return false;
+    if (enforced(child, Stage::data)) {
+      fail_message("the body that was kept can't be read");
+      return false;
+    }
+    log_child(Severity::error, child,
+              "[message][error] the body that was kept can't be read: it is left out");
+    leave_out(current_);
+    next_child();
+    return true;
   }
   if (read.bytes.empty()) return done();
   if (!passes_conditions(current_, Stage::body, command::Body{read.bytes})) return true;
@@ -365,7 +314,10 @@ void Session::Engine::next_child() {
   do {
     ++current_;
   } while (current_ < count() && !at(current_).in_message);
-  if (current_ < count()) return;
+  if (current_ < count()) {
+    if (asks_at_data(at(current_))) feed_.at = Feed::At::data;
+    return;
+  }
   if (mta_end_of_message_) {
     conclude();
   } else if (!continued_) {

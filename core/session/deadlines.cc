@@ -84,21 +84,23 @@ void Session::Engine::time_out(int index) {
 // The MTA must have its answer now. Whoever it waits for has failed.
 void Session::Engine::step_timed_out() {
   for (int i = 0; i < count(); ++i) {
-    if (at(i).available() && is_awaited(i)) {
-      fail(i, fmt::format("timeout: the MTA waits for the answer to {}", statistics::word(state_)), true);
-    }
+    if (!at(i).available() || !is_awaited(i)) continue;
+    // It is not stopped, so it should have answered by now.
+    const bool by_conditions = at(i).asked == Child::Asked::condition;
+    fail(i,
+         fmt::format("timeout: {}the MTA waits for the answer to {}",
+                     by_conditions ? "its conditions have not answered and " : "", statistics::word(state_)),
+         true);
   }
   pump();
-  if (finished_ || !step_.active) return;
+  if (!step_.active) return;
   // It was no child: a disk, or an MTA that does not read.
   if (emitting_) {
     // Part of the edits may have been sent: nothing but a later try gives a whole mail.
     emitting_ = false;
     decide({Verdict::Kind::temporary_failure, {}}, -1);
-  } else if (phase_ >= Phase::envelope) {
-    fail_message("the MTA has waited too long");
   } else {
-    end_step(verdict_of(settings_->fallback));
+    fail_message("the MTA has waited too long");
   }
 }
 

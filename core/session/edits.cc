@@ -14,6 +14,8 @@ namespace {
 
 // More than this of one child for one message is an attack or a loop.
 constexpr std::size_t kMaxEditBytes = std::size_t{16} << 20;
+// Each is worked into the list that the next child is shown, which takes longer the longer that is.
+constexpr int kMaxHeaderEdits = 10000;
 
 std::uint32_t needed_action(protocol::ReplyKind kind) {
   switch (kind) {
@@ -90,10 +92,12 @@ void Session::Engine::edit(int index, const protocol::Reply& answer, protocol::P
   if (kind == protocol::ReplyKind::quarantine) child.edits.quarantine = true;
   if (header_edit(answer)) {
     edit_header(child, answer, packet);
+    ++child.edits.headers;
   } else {
     child.edits.packets += packet.raw;
   }
-  if (child.edits.packets.size() > kMaxEditBytes) fail(index, "it changes the message without end", false);
+  if (child.edits.packets.size() > kMaxEditBytes || child.edits.headers > kMaxHeaderEdits)
+    fail(index, "it changes the message without end", false);
 }
 
 void Session::Engine::replace_body(int index, std::string_view chunk) {

@@ -58,7 +58,7 @@ void Session::Engine::end_message_unanswered(bool aborted) {
     }
     abort_message(i);
   }
-  if (aborted && status_ == Status::pass && state_ < State::end_of_message) status_ = Status::abort;
+  if (aborted && status_ == Status::pass) status_ = Status::abort;
   report_message(all_refused ? State::envelope_recipient : state_,
                  all_refused ? last_refusal_ : Status::abort);
 }
@@ -74,7 +74,6 @@ void Session::Engine::forget_message() {
         std::remove_if(extra.begin(), extra.end(), [](const auto& macro) { return macro.of_message(); }),
         extra.end());
   }
-  unanswered_ = Seconds::zero();
   message_verdict_.reset();
   continued_ = quarantined_ = false;
   message_bytes_ = recipients_ = refused_ = 0;
@@ -83,8 +82,9 @@ void Session::Engine::forget_message() {
   shown_body_ = nullptr;
   body_.reset();
   body_begun_ = body_kept_ = body_pending_ = read_pending_ = false;
+  kept_bytes_ = 0;
   mta_end_of_header_ = mta_end_of_message_ = false;
-  content_begun_ = false;
+  data_seen_ = content_begun_ = false;
   current_ = step_child_ = -1;
   feed_ = {};
   skip_told_ = false;
@@ -137,7 +137,10 @@ void Session::Engine::reopen_connection() {
   status_ = Status::pass;
   connection_verdict_.reset();
   connection_continued_ = oddity_logged_ = false;
-  if (session_deadline_) session_deadline_ = after(settings_->session_deadline);
+  // An MTA keeps such a connection for the next client: what it rests belongs to no session.
+  session_deadline_.reset();
+  unanswered_ = Seconds::zero();
+  client_.clear();
   client_network_.clear();
   message_number_ = 0;
   tag_ = tags_.next_tag();

@@ -11,16 +11,18 @@
 namespace milter_manager::session {
 
 namespace command = protocol::command;
-namespace step = protocol::step;
 using statistics::State;
 using statistics::Status;
 
 namespace {
 
+// What was written for so long has been read: longer than a loop takes for a turn.
+constexpr Seconds kUnread{0.1};
+
 struct CommandRow {
   protocol::CommandKind kind;
   State state;
-  Stage stage;  // meaningless for unknown
+  Stage stage;  // of unknown commands, which have none: one outside the message
 };
 constexpr CommandRow kCommands[] = {
     {protocol::CommandKind::connect, State::connect, Stage::connect},
@@ -47,11 +49,6 @@ bool is_odd(protocol::StringList list) {
   return std::count(bytes.begin(), bytes.end(), '\0') % 2 != 0;
 }
 
-bool is_content(protocol::CommandKind kind) {
-  return kind == protocol::CommandKind::header || kind == protocol::CommandKind::end_of_header ||
-         kind == protocol::CommandKind::body || kind == protocol::CommandKind::end_of_message;
-}
-
 }  // namespace
 
 Session::Engine::Engine(std::shared_ptr<const Settings> settings, KnownChildren& known, TagSource& tags,
@@ -61,9 +58,13 @@ Session::Engine::Engine(std::shared_ptr<const Settings> settings, KnownChildren&
       tags_(tags),
       clock_(clock),
       actions_(actions),
-      tag_(tags.next_tag()),
-      started_(clock.now()) {
+      tag_(tags.next_tag()) {
   idle_deadline_ = after(settings_->mta_timeout);
+  begin_session();
+}
+
+void Session::Engine::begin_session() {
+  started_ = clock_.now();
   if (settings_->session_deadline > Seconds::zero()) session_deadline_ = after(settings_->session_deadline);
 }
 
@@ -73,9 +74,20 @@ bool Session::Engine::wants_mta_packet() const {
 
 // What the MTA sends next would go straight to a child that has not read all yet, and is kept nowhere.
 bool Session::Engine::must_wait_for_child() const {
-  if (!content_begun_ || message_verdict_ || current_ < 0 || current_ >= count() || !at(current_).blocked)
-    return false;
+  if (!content_begun_ || message_verdict_ || current_ >= count() || !at(current_).blocked) return false;
   return body_begun_ ? !body_kept_ : phase_ == Phase::headers && !headers_kept_;
+}
+
+// While nothing is read from the MTA it may be waiting for an answer to what it has written.
+void Session::Engine::note_hold_up() {
+  const int by = !finished_ && !step_.active && must_wait_for_child() ? current_ : -1;
+  if (by == held_up_by_) return;
+  if (held_up_by_ >= 0) unanswered_ += clock_.now() - held_up_since_;
+  held_up_by_ = by;
+  if (by < 0) return;
+  held_up_since_ = clock_.now();
+  auto& deadline = at(by).write_deadline;
+  deadline = std::min(*deadline, after(left_of(settings_->reply_deadline)));
 }
 
 void Session::Engine::mta_received(protocol::Packet packet) {
@@ -85,6 +97,8 @@ void Session::Engine::mta_received(protocol::Packet packet) {
     return;
   }
   idle_deadline_.reset();
+  // Written later than it could have been read: the MTA has not waited for what was before.
+  if (ready_since_ && clock_.now() - *ready_since_ > kUnread) unanswered_ = Seconds::zero();
   take(*command, packet);
   pump();
 }
@@ -99,6 +113,13 @@ void Session::Engine::pump() {
     pump_envelope();
   }
   if (!finished_ && !step_.active && !idle_deadline_) idle_deadline_ = after(settings_->mta_timeout);
+  note_hold_up();
+  ready_since_ = wants_mta_packet() ? std::optional<Time>(clock_.now()) : std::nullopt;
+}
+
+void Session::Engine::mta_blocked() {
+  mta_blocked_ = true;
+  ready_since_.reset();
 }
 
 void Session::Engine::mta_drained() {
@@ -123,9 +144,12 @@ void Session::Engine::take(const protocol::Command& command, protocol::Packet pa
   if (const auto* macros = std::get_if<command::DefineMacro>(&command)) {
     if (is_odd(macros->pairs)) note_oddity("a macro without a value");
     macros_.define(*macros);
-    ++macro_versions_[macro_slot(macros->stage)];
+    const std::size_t slot = macro_slot(macros->stage);
+    ++macro_versions_[slot];
+    new_macros_ |= 1u << slot;
     return;
   }
+  const std::uint32_t new_macros = std::exchange(new_macros_, 0);
   if (kind == CommandKind::abort) {
     end_message_unanswered(true);
     forget_message();
@@ -139,16 +163,11 @@ void Session::Engine::take(const protocol::Command& command, protocol::Packet pa
     close(fmt::format("{} out of order", name_of(kind)));
     return;
   }
-  // An MTA keeps such connections for the next client.
-  if (std::exchange(resting_, false)) started_ = clock_.now();
+  if (std::exchange(resting_, false)) begin_session();
   const CommandRow& row = *row_of(kind);
-  if (kind == CommandKind::helo || kind == CommandKind::mail ||
-      (kind == CommandKind::unknown && phase_ >= Phase::headers)) {
-    // Without an ABORT: the message before ends here. Macros for this MAIL have been sent already.
-    const std::string mail_macros(macros_.pairs(CommandKind::mail));
+  if (ends_message_before(kind)) {
     end_message_unanswered(false);
-    if (phase_ >= Phase::envelope) forget_message();
-    if (kind == CommandKind::mail) macros_.define({CommandKind::mail, protocol::StringList(mail_macros)});
+    forget_message_before(new_macros);
   }
   state_ = row.state;
   const auto* helo = std::get_if<command::Helo>(&command);
@@ -195,11 +214,6 @@ void Session::Engine::take(const protocol::Command& command, protocol::Packet pa
   }
 }
 
-bool Session::Engine::is_of_message(CommandKind kind) {
-  return kind == CommandKind::mail || kind == CommandKind::recipient || kind == CommandKind::data ||
-         is_content(kind);
-}
-
 // All children have accepted the connection, and the MTA goes on all the same.
 void Session::Engine::answer_accepted(CommandKind kind) {
   if (is_of_message(kind)) phase_ = is_content(kind) ? phase_after(kind) : Phase::envelope;
@@ -217,37 +231,6 @@ void Session::Engine::note_oddity(std::string_view what) {
   if (oddity_logged_) return;
   oddity_logged_ = true;
   log(Severity::warning, fmt::format("[session][warning] the MTA sent {}", what));
-}
-
-bool Session::Engine::legal(CommandKind kind) const {
-  const auto declined = [&](std::uint32_t bits) { return (told_.steps & bits) == bits; };
-  const bool connected = phase_ >= Phase::connected || declined(step::kNoConnect);
-  // The first command of a message: what comes before it may have been declined.
-  const bool begins = connected && phase_ < Phase::envelope && declined(step::kNoMail);
-  const bool begins_at_data = begins && declined(step::kNoRecipient);
-  const bool before_end_of_headers = phase_ == Phase::envelope || phase_ == Phase::headers || begins_at_data;
-  switch (kind) {
-    case CommandKind::connect:
-      return phase_ == Phase::negotiated;
-    case CommandKind::helo:
-    case CommandKind::mail:
-      return connected;
-    case CommandKind::unknown:
-      return true;
-    case CommandKind::recipient:
-      return phase_ == Phase::envelope || begins;
-    case CommandKind::data:
-      return phase_ == Phase::envelope || begins_at_data;
-    case CommandKind::header:
-    case CommandKind::end_of_header:
-      return before_end_of_headers;
-    case CommandKind::body:
-    case CommandKind::end_of_message:
-      return phase_ == Phase::end_of_headers || phase_ == Phase::body ||
-             (before_end_of_headers && declined(step::kNoEndOfHeader));
-    default:
-      return false;
-  }
 }
 
 void Session::Engine::negotiate(const command::Negotiate& offer) {
@@ -283,18 +266,10 @@ void Session::Engine::create_children() {
 void Session::Engine::begin_connection(const command::Connect& connect) {
   phase_ = Phase::connected;
   client_network_ = client_network(connect.family, connect.address);
-}
-
-Session::Engine::Phase Session::Engine::phase_after(CommandKind kind) {
-  switch (kind) {
-    case CommandKind::header:
-      return Phase::headers;
-    case CommandKind::end_of_header:
-      return Phase::end_of_headers;
-    case CommandKind::body:
-      return Phase::body;
-    default:
-      return Phase::end_of_message;
+  const auto has_conditions = [](const Child& child) { return child.settings->condition_stages != 0; };
+  client_.clear();
+  if (settings_->checks_client || std::any_of(children_.begin(), children_.end(), has_conditions)) {
+    protocol::encode(connect, client_);
   }
 }
 
@@ -326,6 +301,7 @@ void Session::Engine::begin_step(CommandKind kind, Stage stage, protocol::Packet
   step_.deadline = after(left_of(settings_->reply_deadline));
   step_.packet.clear();
   if (!is_content(kind)) step_.packet = packet.raw;
+  for (Child& child : children_) child.condition_left = settings_->condition_timeout;
 }
 
 // Of a limit for the next reply.

@@ -17,10 +17,12 @@
 namespace milter_manager::session {
 
 // The session's working parts, by file:
-//   engine.cc      what the MTA sends: legal orders, steps and their answers
+//   engine.cc      what the MTA sends: steps and their answers
+//   order.cc       which order of commands is legal, and where messages begin and end in it
 //   endings.cc     what ends a message or the connection
 //   envelope.cc    commands that go to the children before the message: all at once, or (RCPT) one by one
 //   content.cc     the message: fed to one child after another, from the MTA or from what was kept
+//   keeping.cc     what of the message is kept for children that come later, and what if that can't be
 //   edits.cc       what children change at end of message, and sending it to the MTA
 //   children.cc    connecting, negotiating, asking, answers and failures of one child
 //   macros.cc      which macros a child is sent, and when
@@ -37,7 +39,7 @@ class Session::Engine {
   bool wants_mta_packet() const;
   void mta_received(protocol::Packet packet);
   void mta_closed(std::string_view reason);
-  void mta_blocked() { mta_blocked_ = true; }
+  void mta_blocked();
   void mta_drained();
   void child_connected(int index);
   bool wants_child_packet(int index) const;
@@ -54,6 +56,9 @@ class Session::Engine {
   bool finished() const { return finished_; }
 
   std::uint32_t tag() const { return tag_; }
+  std::uint32_t message_number() const { return message_number_; }
+  std::string_view client() const { return client_; }
+  bool mta_waits() const { return !finished_ && step_.active; }
   const protocol::MacroTable& macros() const { return macros_; }
   const std::vector<Child>& children() const { return children_; }
 
@@ -89,20 +94,19 @@ class Session::Engine {
 
   // Where the child that is being shown the message is.
   struct Feed {
-    enum class At : std::uint8_t { headers, end_of_header, body, end_of_message, finished };
-    At at = At::headers;
+    enum class At : std::uint8_t { data, headers, end_of_header, body, end_of_message, finished };
+    At at = At::headers;            // data: its conditions of that stage are due, since the MTA sends no DATA
     std::size_t header = 0;         // index in headers_
     std::uint64_t body_offset = 0;  // in the body that it is shown
     bool skipped = false;           // it wants no more of the body
   };
 
   // --- engine.cc
+  void begin_session();
   void negotiate(const protocol::command::Negotiate& offer);
-  bool legal(CommandKind kind) const;
-  static Phase phase_after(CommandKind kind);
-  static bool is_of_message(CommandKind kind);
   void answer_accepted(CommandKind kind);
   bool must_wait_for_child() const;
+  void note_hold_up();
   void create_children();
   void begin_connection(const protocol::command::Connect& connect);
   void begin_message();
@@ -115,6 +119,15 @@ class Session::Engine {
   void answer_mta(const Verdict& verdict);
   bool reply_due(CommandKind kind) const;
   void pump();
+
+  // --- order.cc
+  static bool is_content(CommandKind kind);
+  static bool is_of_message(CommandKind kind);
+  static Phase phase_after(CommandKind kind);
+  bool declined(std::uint32_t events) const;
+  bool may_begin_message(CommandKind kind) const;
+  bool legal(CommandKind kind) const;
+  bool ends_message_before(CommandKind kind) const;
 
   // --- endings.cc
   void decide(const Verdict& verdict, int by);
@@ -144,15 +157,11 @@ class Session::Engine {
   // --- content.cc
   void begin_content();
   void content_received(const protocol::Command& command, protocol::Packet packet);
-  void body_received(std::string_view chunk, protocol::Packet packet);
-  bool body_needed_after(int index) const;
-  static bool shown_directly(const Child& child, Stage stage);
-  bool wants_body(const Child& child) const;
   bool is_postfix() const;
-  void fail_message(std::string_view reason);
   void pump_content();
   bool caught_up() const;
   bool feed_next();
+  bool feed_data();
   bool feed_header();
   bool feed_end_of_header();
   bool feed_body();
@@ -161,6 +170,17 @@ class Session::Engine {
   void show_item(int index, CommandKind kind, Stage stage, statistics::State state, std::string_view packet);
   void content_answered(int index, const Verdict& verdict);
   void next_child();
+
+  // --- keeping.cc
+  void header_received(const protocol::command::Header& header);
+  void body_received(std::string_view chunk, protocol::Packet packet);
+  bool body_needed_after(int index) const;
+  static bool shown_directly(const Child& child, Stage stage);
+  bool asks_at_data(const Child& child) const;
+  bool wants_body(const Child& child) const;
+  void fail_message(std::string_view reason);
+  void lose_kept(std::string_view reason, Stage stage, bool current_has_seen_it);
+  void leave_out(int index);
 
   // --- edits.cc
   void edit(int index, const protocol::Reply& reply, protocol::Packet packet);
@@ -194,6 +214,7 @@ class Session::Engine {
 
   // --- macros.cc
   static std::size_t macro_slot(CommandKind stage);
+  void forget_message_before(std::uint32_t new_macros);
   void send_macros(int index, CommandKind kind);
   std::string macros_for(const Child& child, CommandKind stage) const;
   static void set_macro(Child& child, CommandKind stage, std::string_view name, const std::string& value);
@@ -232,6 +253,7 @@ class Session::Engine {
   std::vector<Child> children_;
   protocol::MacroTable macros_;
   std::uint32_t macro_versions_[10] = {};
+  std::uint32_t new_macros_ = 0;  // bits of the slots that were defined since the last other command
 
   // The connection.
   Phase phase_ = Phase::start;
@@ -240,11 +262,15 @@ class Session::Engine {
   std::optional<Verdict> connection_verdict_;  // answers every later command
   statistics::State state_ = statistics::State::start;
   statistics::Status status_ = statistics::Status::pass;
+  std::string client_;  // CONNECT's packet, for conditions and connection checkers
   std::string client_network_;
   bool connection_continued_ = false;  // a verdict in evaluation counts as "continue", not as "accept"
   bool oddity_logged_ = false;
   // Spent on steps without a reply since the last one with: the MTA waits for the next reply meanwhile.
   Seconds unanswered_{0};
+  int held_up_by_ = -1;  // the child for whose sake nothing is read from the MTA
+  Time held_up_since_;
+  std::optional<Time> ready_since_;  // since when the MTA's next packet could be taken
   std::optional<Time> idle_deadline_;
   std::optional<Time> session_deadline_;
   std::uint32_t next_condition_id_ = 1;
@@ -269,12 +295,14 @@ class Session::Engine {
   message::HeaderList headers_;
   std::unique_ptr<message::BodyStore> body_;
   message::BodyStore* shown_body_ = nullptr;  // what the current child is shown: body_, or a replacement
+  bool data_seen_ = false;                    // the MTA has sent DATA
   bool content_begun_ = false;
   bool headers_kept_ = false;
   bool body_begun_ = false;
   bool body_kept_ = false;
-  bool body_pending_ = false;  // an append to body_ waits for the disk
-  bool read_pending_ = false;  // so does a read for the current child
+  std::uint64_t kept_bytes_ = 0;  // of the body
+  bool body_pending_ = false;     // an append to body_ waits for the disk
+  bool read_pending_ = false;     // so does a read for the current child
   bool mta_end_of_header_ = false;
   bool mta_end_of_message_ = false;
   int current_ = -1;     // the child that is shown the message; -1 before the first, count() after the last

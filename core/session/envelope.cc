@@ -12,7 +12,10 @@ using statistics::State;
 using statistics::Status;
 
 void Session::Engine::begin_envelope_step(const protocol::Command& command) {
-  if (step_.kind == CommandKind::data) drop_children_without_recipients();
+  if (step_.kind == CommandKind::data) {
+    data_seen_ = true;
+    drop_children_without_recipients();
+  }
   step_.answers.assign(children_.size(), std::nullopt);
   for (Child& child : children_) {
     child.condition_done = child.counted = false;
@@ -125,7 +128,6 @@ void Session::Engine::ask_envelope(int index) {
   }
   child.state = state_;
   child.stage = step_.stage;
-  child.unknown_asked = step_.kind == CommandKind::unknown;
   if (of_recipient) {
     ++child.record.recipients;
     child.counted = true;
@@ -160,7 +162,9 @@ void Session::Engine::envelope_answered(int index, const Verdict& verdict) {
     note_recipient(child, verdict);
     return;
   }
-  if (verdict.is(Verdict::Kind::continue_) || step_.kind == CommandKind::unknown) return;
+  if (verdict.is(Verdict::Kind::continue_)) return;
+  // A verdict on an unknown command is one on nothing else, but a shutdown is.
+  if (step_.kind == CommandKind::unknown && (applied || !verdict.is(Verdict::Kind::shutdown))) return;
 
   // It has said its last word: on the connection, or on this message.
   if (!fallback) child.status = status_of(verdict);

@@ -47,6 +47,16 @@ std::size_t Session::Engine::macro_slot(CommandKind stage) {
   return static_cast<std::size_t>(found - std::begin(kMacroOrder));
 }
 
+// The macros of the next message come before the command that tells that it begins.
+void Session::Engine::forget_message_before(std::uint32_t new_macros) {
+  const protocol::MacroTable macros = macros_;
+  forget_message();
+  for (const CommandKind stage : kMacroOrder) {
+    if ((new_macros >> macro_slot(stage) & 1) == 0) continue;
+    macros_.define({stage, protocol::StringList(macros.pairs(stage))});
+  }
+}
+
 // An MTA sends a stage's macros whether or not the milter wants the command (Sendmail, milter_command(); Postfix,
 // milter8_event()): those of earlier stages go along with the next command that is wanted.
 void Session::Engine::send_macros(int index, CommandKind kind) {

@@ -147,6 +147,7 @@ NegotiationAnswer answer_negotiation(const protocol::Option& offer, const Settin
     steps &= ~(step::kNoConnect | step::kNoReplyConnect);
     if (trial) steps &= ~step::kNoRecipient;
   }
+  if (settings.checks_client && !settings.children.empty()) steps &= ~step::kNoConnect;
   answer.option.steps = steps & offer.steps;
   if (offer.actions & action::kSetSymbolList) answer.symbols = union_of_symbols(settings, known);
   return answer;

@@ -29,11 +29,14 @@ void Session::condition_answered(std::uint32_t id, const ConditionAnswer& answer
 void Session::body_progressed() { engine_->body_progressed(); }
 std::optional<Time> Session::deadline() const { return engine_->deadline(); }
 void Session::deadline_passed() { engine_->deadline_passed(); }
+bool Session::mta_waits() const { return engine_->mta_waits(); }
 void Session::client_disconnected(Fallback status) { engine_->client_disconnected(status); }
 void Session::shut_down() { engine_->shut_down(); }
 bool Session::finished() const { return engine_->finished(); }
 
 std::uint32_t Session::tag() const { return engine_->tag(); }
+std::uint32_t Session::message_number() const { return engine_->message_number(); }
+std::string_view Session::client() const { return engine_->client(); }
 const protocol::MacroTable& Session::macros() const { return engine_->macros(); }
 int Session::child_count() const { return static_cast<int>(engine_->children().size()); }
 

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/protocol/macro.h"
@@ -73,6 +74,8 @@ class Session {
   std::optional<Time> deadline() const;
   void deadline_passed();
 
+  // Whether a command of the MTA is being worked on.
+  bool mta_waits() const;
   // The connection checker has found that the SMTP client is gone: the pending command is answered with `status`.
   void client_disconnected(Fallback status);
   // The manager is stopping: the pending or next command is answered with a temporary failure, then all is closed.
@@ -83,7 +86,18 @@ class Session {
 
   // For conditions and status.
   std::uint32_t tag() const;
+  // 0 before the first MAIL of the connection, then counted.
+  std::uint32_t message_number() const;
   const protocol::MacroTable& macros() const;
+  // What the MTA said at CONNECT, as a packet; "" where it has said nothing, or nobody asks for it: no child has conditions, and
+  // the settings don't check the client.
+  std::string_view client() const;
+  // A macro as `child` sees it at `stage`, with what conditions have set for it. The name may be in braces.
+  std::optional<std::string_view> macro(int child, Stage stage, std::string_view name) const;
+  // All of them, names without braces; a name may come again: the first counts.
+  std::vector<std::pair<std::string_view, std::string_view>> macros_seen(int child, Stage stage) const;
+  // Of all stages so far, as the MTA has sent them.
+  std::vector<std::pair<std::string_view, std::string_view>> macros_seen() const;
   struct ChildView {
     std::uint32_t tag;
     std::string_view name;

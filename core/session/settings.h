@@ -51,12 +51,13 @@ struct Settings {
   Seconds end_of_message_deadline{
       290};  // that of a whole end-of-message, since an MTA's limit does not restart
   Seconds progress_interval{5};
-  Seconds condition_timeout{5};
-  Seconds session_deadline{7200};    // 0: none
+  Seconds condition_timeout{5};      // all that one child's conditions are asked for one command of the MTA
+  Seconds session_deadline{7200};    // of a session, without what a connection rests between two; 0: none
   Seconds mta_timeout{7210};         // without a command from the MTA
   std::size_t chunk_size = 65535;    // body pieces to the second and later milters, and of a replaced body
   bool message_events = true;        // statistics.messages
   bool rejected_recipients = false;  // a condition asks for the recipients that the MTA refused
+  bool checks_client = false;        // whether the SMTP client is still there: CONNECT is wanted and kept
 };
 
 }  // namespace milter_manager::session

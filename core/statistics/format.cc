@@ -7,6 +7,7 @@
 
 #include "core/statistics/escape.h"
 #include "core/statistics/event.h"
+#include "core/statistics/seconds.h"
 
 namespace milter_manager::statistics {
 namespace {
@@ -16,12 +17,14 @@ class Formatter {
   explicit Formatter(std::string& out) : out_(out) {}
 
   void operator()(const SessionEnd& e) const {
-    put(FMT_COMPILE("[session][end][{}][{}][{:g}]({})"), word(e.state), word(e.status), finite(e.elapsed),
-        e.tag);
+    put(FMT_COMPILE("[session][end][{}][{}]["), word(e.state), word(e.status));
+    append_general(finite(e.elapsed), out_);
+    put(FMT_COMPILE("]({})"), e.tag);
   }
   void operator()(const MilterEnd& e) const {
-    put(FMT_COMPILE("[milter][end][{}][{}][{:g}]({}): "), word(e.state), word(e.status), finite(e.elapsed),
-        e.tag);
+    put(FMT_COMPILE("[milter][end][{}][{}]["), word(e.state), word(e.status));
+    append_general(finite(e.elapsed), out_);
+    put(FMT_COMPILE("]({}): "), e.tag);
     last(e.name);
   }
   void operator()(const MilterHeaderAdd& e) const {
@@ -69,14 +72,16 @@ class Formatter {
   void operator()(const OldAbort& e) const { put(FMT_COMPILE("[abort][{}]"), word(e.state)); }
 
   void operator()(const MessageEnd& e) const {
-    put(FMT_COMPILE("[message][end][{}][{}][{:.6f}][{}][{}][{}]({}.{}): "), word(e.state), word(e.status),
-        finite(e.elapsed), e.bytes, e.recipients, e.refused, e.session, e.number);
+    put(FMT_COMPILE("[message][end][{}][{}]"), word(e.state), word(e.status));
+    seconds(e.elapsed);
+    put(FMT_COMPILE("[{}][{}][{}]({}.{}): "), e.bytes, e.recipients, e.refused, e.session, e.number);
     optional_word(e.queue_id);
   }
   void operator()(const MilterMessage& e) const {
-    put(FMT_COMPILE("[milter][message][{}][{}][{}][{}][{}][{}][{}][{:.6f}][{:.6f}]"), word(e.state),
-        word(e.status), word(e.group), word(e.cause), e.recipients, e.rejected, e.deferred, finite(e.waited),
-        finite(e.final_waited));
+    put(FMT_COMPILE("[milter][message][{}][{}][{}][{}][{}][{}][{}]"), word(e.state), word(e.status),
+        word(e.group), word(e.cause), e.recipients, e.rejected, e.deferred);
+    seconds(e.waited);
+    seconds(e.final_waited);
     optional_seconds(e.epoch);
     put(FMT_COMPILE("({}.{}.{}): "), e.session, e.number, e.child);
     optional_word(e.queue_id);
@@ -129,12 +134,18 @@ class Formatter {
     }
   }
 
-  void optional_seconds(std::optional<double> seconds) const {
-    if (seconds) {
-      put(FMT_COMPILE("[{:.6f}]"), finite(*seconds));
+  void optional_seconds(std::optional<double> value) const {
+    if (value) {
+      seconds(*value);
     } else {
       out_ += "[-]";
     }
+  }
+
+  void seconds(double value) const {
+    out_ += '[';
+    append_fixed(finite(value), out_);
+    out_ += ']';
   }
 
   std::string& out_;

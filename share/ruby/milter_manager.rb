@@ -3,31 +3,53 @@
 
 # The configuration language. The manager requires this file once, after it has defined
 # Milter::Manager::Native (the builder, the log).
+require "monitor"
 require "milter_manager/lazy_gems"
 require "milter_manager/guard"
 require "milter_manager/errors"
 require "milter_manager/logger"
+require "milter_manager/socket_address"
 require "milter_manager/load_path"
+require "milter_manager/misspelling"
 require "milter_manager/setting_group"
+require "milter_manager/netstat_connection_checker"
 require "milter_manager/manager_settings"
 require "milter_manager/database_settings"
 require "milter_manager/milter_definition"
 require "milter_manager/condition_definition"
 require "milter_manager/policy"
-require "milter_manager/loading"
+require "milter_manager/conditions"
 require "milter_manager/configuration_loader"
+require "milter_manager/failure"
+require "milter_manager/child_context"
+require "milter_manager/connection_context"
+require "milter_manager/call_evaluation"
+require "milter_manager/worker"
+require "milter_manager/maintenance"
+require "milter_manager/event_loop"
+require "milter_manager/evaluation"
+require "milter_manager/statements"
+require "milter_manager/elements"
+require "milter_manager/custom_file"
+require "milter_manager/loading"
 
 module Milter
   module Manager
     # What each configuration in use has beside its data: blocks. generation => ConfigurationLoader.
     GENERATIONS = {}
 
+    # For conditions that look things up; loaded when they are first named.
+    autoload :ConditionTable, "milter_manager/condition_table"
+    autoload :PostfixCIDRTable, "milter_manager/postfix_cidr_table"
+    autoload :PostfixRegexpTable, "milter_manager/postfix_regexp_table"
+
     module_function
 
-    # Called by the manager. True if the whole configuration was read, false if an exception ended it.
-    def read(builder, load_paths, file, generation)
-      loading = Loading.new(builder, LoadPath.new(load_paths))
-      completed = loading.run(file)
+    # Called by the manager. True if the whole configuration was read, false if an exception ended it. custom_file is a
+    # path or nil; checking: see Loading.
+    def read(builder, load_paths, file, generation, custom_file, checking)
+      loading = Loading.new(builder, LoadPath.new(load_paths), checking: checking)
+      completed = loading.run(file, custom_file)
       GENERATIONS[generation] = loading.loader
       completed
     end

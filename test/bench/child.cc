@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -106,6 +107,13 @@ int main(int argc, char** argv) {
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
   app.add_option("--steps", options.conduct.wanted.steps, "protocol steps to ask for, as 0x80")
       ->capture_default_str();
+  app.add_option_function<double>(
+         "--delay",
+         [&options](double milliseconds) {
+           options.conduct.delay = std::chrono::duration<double, std::milli>(milliseconds);
+         },
+         "milliseconds before each reply; for one connection at a time")
+      ->check(CLI::NonNegativeNumber);
   app.add_option("--add-header", options.add_header, "NAME=VALUE to add at the end of message")
       ->expected(1)
       ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);

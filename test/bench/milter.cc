@@ -11,6 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <csignal>
+#include <thread>
 #include <variant>
 
 #include "core/protocol/reply.h"
@@ -207,6 +208,7 @@ bool Milter::take(Connection& connection, protocol::Packet packet) {
       return false;
   }
   if ((connection.steps & no_reply_step(command)) != 0) return true;
+  if (conduct_.delay.count() > 0) std::this_thread::sleep_for(conduct_.delay);
   auto& out = connection.out.back();
   const bool last = command == CommandKind::end_of_message;
   if (last) out += conduct_.edits;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -20,8 +21,9 @@ namespace milter_manager::bench {
 struct Conduct {
   protocol::Option wanted{protocol::kMaxVersion, protocol::action::kAll, 0};  // as far as it is offered
   std::map<protocol::CommandKind, std::string>
-      replies;        // of other stages: continue; of the end of message: accept
-  std::string edits;  // before the reply to the end of message
+      replies;                             // of other stages: continue; of the end of message: accept
+  std::string edits;                       // before the reply to the end of message
+  std::chrono::duration<double> delay{0};  // before each reply; nothing else is answered meanwhile
 };
 
 // "accept", "continue", "discard", "reject", "skip", "temporary-failure", or a reply code ("550 5.7.1 no"), encoded.

@@ -85,6 +85,13 @@ class BenchTools(unittest.TestCase):
         report, _ = self.between(["--add-header", "X-One=1", "--add-header", "X-Two=2"], [])
         self.assertEqual(report["edits"], 200)
 
+    def test_a_milter_that_thinks_before_each_reply_is_waited_for(self):
+        report, seen = self.between(["--delay", "0.1", "--steps", "0x80"], ["-c", "1", "-n", "10"])
+        self.assertEqual(report["results"], {"accept at end-of-message": 10})
+        # connect, helo, mail, recipient, data, end of header, body, end of message
+        self.assertGreater(report["latency_ms"]["p50"], 8 * 0.1)
+        self.assertEqual(seen["messages"], 10)
+
     def test_idle_connections_stay_as_long_as_they_were_told_to(self):
         child, spec = self.world.child("unix")
         status, report = self.run_load(spec, "-n", "0", "--seconds", "0.2", "--hold", "helo")

@@ -8,8 +8,19 @@ import socket
 import subprocess
 import time
 
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 TICKS = os.sysconf("SC_CLK_TCK")
 EXPECTED_RESULTS = {"accept at end-of-message", "held at helo"}
+
+
+# Conditions that stop a milter at connect, whose client is bench_load's client.example.net, 192.0.2.10.
+STOPPERS = {
+    "Never": 'define_applicable_condition("Never") do |condition|\n'
+             "  condition.define_connect_stopper { |context, host, address| true }\nend\n",
+    "Remote Network": f'load("{ROOT}/share/applicable-conditions/remote-network.conf")\n'
+                      'remote_network.add_local_address("192.0.2.0/24")\n',
+    "S25R": f'load("{ROOT}/share/applicable-conditions/s25r.conf")\n',
+}
 
 
 class CannotRun(Exception):
@@ -105,6 +116,7 @@ class World:
         self.load_program = programs / "test/bench/bench_load"
         self.child_program = programs / "test/bench/bench_child"
         self.sink_program = programs / "test/bench/bench_sink"
+        self.conditions_program = programs / "test/bench/bench_conditions"
         self.manager_program = programs / "core/daemon/milter-manager"
         self.processes = []
         self.failures = []
@@ -142,8 +154,9 @@ class World:
         spec = self.spec(family)
         return self.start("bench_child", [self.child_program, "--listen", spec, *options], lambda: accepts(spec)), spec
 
-    def configuration(self, children, spec, log="file", stopped=()):
-        """A configuration directory. log: file, none, syslog, null. stopped: the numbers of children stopped at connect."""
+    def configuration(self, children, spec, log="file", stopped=(), stopper=None):
+        """A configuration directory. log: file, none, syslog, null. stopped: the numbers of children stopped at connect by
+        the condition of STOPPERS[stopper]."""
         self.count += 1
         folder = self.directory / f"{self.count}-config"
         folder.mkdir()
@@ -155,11 +168,10 @@ class World:
         }
         text = f'manager.connection_spec = "{spec}"\nmanager.unix_socket_mode = 0666\n' + logs[log]
         if stopped:
-            text += ('define_applicable_condition("Never") do |condition|\n'
-                     "  condition.define_connect_stopper { |context, host, address| true }\nend\n")
+            text += STOPPERS[stopper]
         for number, child in enumerate(children, 1):
             text += f'define_milter("child-{number}") do |milter|\n  milter.connection_spec = "{child}"\n'
-            text += '  milter.applicable_conditions = ["Never"]\nend\n' if number in stopped else "end\n"
+            text += f'  milter.applicable_conditions = ["{stopper}"]\nend\n' if number in stopped else "end\n"
         (folder / "milter-manager.conf").write_text(text, encoding="utf-8")
         return folder
 
@@ -169,10 +181,10 @@ class World:
                               text=True, timeout=60, check=False)
         return "" if done.returncode == 0 else (done.stdout + done.stderr).strip()
 
-    def manager(self, family, children, log="file", stopped=(), dev_log=None):
+    def manager(self, family, children, log="file", stopped=(), stopper=None, dev_log=None):
         """milter-manager before those children: (process, spec). dev_log: the socket that it sees as /dev/log."""
         spec = self.spec(family)
-        folder = self.configuration(children, spec, log, stopped)
+        folder = self.configuration(children, spec, log, stopped, stopper)
         problem = self.problem_of(folder)
         if problem:
             raise CannotRun(problem)
@@ -185,6 +197,15 @@ class World:
         """A log daemon: (process, path of its socket)."""
         path = f"{self.directory}/{self.count}-log.sock"
         return self.start("bench_sink", [self.sink_program, path], lambda: os.path.exists(path)), path
+
+    def wait_for_conditions(self):
+        """The report of bench_conditions."""
+        if not self.conditions_program.exists():
+            raise CannotRun(f"there is no {self.conditions_program}: configure with -DMILTER_MANAGER_BENCH=ON")
+        done = subprocess.run([self.conditions_program], capture_output=True, text=True, timeout=600, check=False)
+        if done.returncode != 0:
+            raise CannotRun(f"bench_conditions ended with {done.returncode}: {done.stderr.strip()}")
+        return json.loads(done.stdout)
 
     def begin_load(self, spec, *options):
         return subprocess.Popen([str(word) for word in [self.load_program, "--to", spec, *options]],

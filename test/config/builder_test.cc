@@ -106,17 +106,29 @@ TEST_CASE("settings that contradict each other, or do nothing, are told") {
   builder.define_milter("slow", {"f", 6});
   REQUIRE(builder.set_milter("slow", "connection_spec", std::string("inet:1"), {"f", 7}));
   REQUIRE(builder.set_milter("slow", "reading_timeout", 60.0, {"f", 8}));
+  builder.define_milter("usual", {"f", 11});
+  REQUIRE(builder.set_milter("usual", "connection_spec", std::string("inet:2"), {"f", 12}));
+  REQUIRE(builder.set("manager.reply_deadline", 6.0, Location{"f", 13}));
   builder.define_milter("off", {"f", 9});
   REQUIRE(builder.set_milter("off", "enabled", false, {"f", 10}));
+  CHECK(
+      problems_of(builder.configuration()) ==
+      "error: f:1: manager.condition_timeout should be at most manager.reply_deadline (6 s) but was 20 s\n"
+      "warning: f:2: manager.event_loop_backend has no effect\n"
+      "warning: f:3: manager.suspend_time_on_unacceptable has no effect\n"
+      "warning: f:4: unknown syslog facility, mail is used: <post>\n"
+      "warning: f:5: nowhere: must set connection_spec: the milter is left out\n"
+      "warning: f:8: slow: a timeout of 60 s is longer than manager.reply_deadline (6 s): the MTA may wait "
+      "that long for a reply\n"
+      "warning: f:13: usual: a timeout of 7 s is longer than manager.reply_deadline (6 s): the MTA may wait "
+      "that long for a reply\n");
+}
+
+TEST_CASE("where two settings don't fit, the one that was set is told") {
+  Builder builder(default_configuration("debian"));
+  REQUIRE(builder.set("manager.reply_deadline", 3.0, Location{"f", 1}));
   CHECK(problems_of(builder.configuration()) ==
-        "error: f:1: manager.condition_timeout should be at most manager.reply_deadline (9 s) but was 20 s\n"
-        "warning: f:2: manager.event_loop_backend has no effect\n"
-        "warning: f:3: manager.suspend_time_on_unacceptable has no effect\n"
-        "warning: f:4: unknown syslog facility, mail is used: <post>\n"
-        "warning: f:5: nowhere: must set connection_spec: the milter is left out\n"
-        "warning: f:8: slow: a timeout of 60 s is longer than manager.reply_deadline (9 s): the MTA may wait "
-        "that long "
-        "for a reply\n");
+        "error: f:1: manager.condition_timeout should be at most manager.reply_deadline (3 s) but was 5 s\n");
 }
 
 TEST_CASE("the configuration without any file has no problems") {

@@ -20,7 +20,8 @@ ROOMS = {
     "core/net": [],
     "core/log": ["core/statistics"],
     "core/config": ["core/net", "core/log"],
-    "core/ruby": ["core/config"],
+    "core/condition": ["core/config", "core/protocol", "core/net"],
+    "core/ruby": ["core/config", "core/condition", "core/net"],
     "core/proxy": ["core/protocol", "core/message", "core/statistics", "core/session", "core/net", "core/log", "core/config"],
     "core/tools": ["core/protocol", "core/message", "core/net"],
     "core/maillog": ["core/statistics"],
@@ -37,7 +38,7 @@ HEADERS = [
     (r"uv\.h", ["core/net", "core/daemon"], "the loop is core/net's"),
     (r"ares.*\.h", ["core/net"], "names are core/net's"),
     (r"syslog\.h", ["core/log"], "syslog is core/log's"),
-    (r"sys/socket\.h|sys/un\.h|netdb\.h", ["core/net", "core/log", "core/proxy", "core/daemon", "core/tools"],
+    (r"sys/socket\.h|sys/un\.h|netdb\.h", ["core/net", "core/log", "core/condition", "core/proxy", "core/daemon", "core/tools"],
      "protocol, statistics, message, session and the readers of logs do no I/O"),
     (r"iostream|sstream|format|ranges|regex", [], "fmt formats, clang 14 has neither <format> nor <ranges>"),
 ]

@@ -148,6 +148,44 @@ TEST_CASE("a rotated file is left, its path opened anew") {
   CHECK(contents(path) == "[logger][reopen][open]\nnew\n");
 }
 
+TEST_CASE(
+    "a file that takes nothing, on a full disk, can still be left for another one, and no line is lost") {
+  const Directory directory;
+  const auto path = directory.file("a.log");
+  std::filesystem::create_symlink("/dev/full", path);
+  Logger logger(file_settings(path));
+  logger.log(Level::message, "for the full one");
+  CHECK_FALSE(logger.flush(std::chrono::milliseconds(50)));
+  std::filesystem::remove(path);
+  logger.reopen();
+  logger.log(Level::message, "for the new one");
+  REQUIRE(logger.flush(kLong));
+  CHECK(contents(path) == "for the full one\nfor the new one\n");
+}
+
+TEST_CASE("a named pipe without a reader does not hold up the opening anew") {
+  const Directory directory;
+  const auto path = directory.file("a.log");
+  std::string why;
+  auto file = open_file_destination(path, [&](std::string_view reason) {
+    why = reason;
+    return "";  // nothing on the test's own output
+  });
+  REQUIRE(file);
+  std::filesystem::remove(path);
+  REQUIRE(mkfifo(path.c_str(), 0600) == 0);
+  (*file)->reopen();
+  CHECK(why == path + ": No such device or address");
+  const int reader = open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  (*file)->reopen();
+  Lines lines;
+  lines.add("hello\n");
+  CHECK((*file)->write(lines, 0) == 1);
+  char bytes[16];
+  CHECK(read(reader, bytes, sizeof bytes) == 6);
+  close(reader);
+}
+
 TEST_CASE("a path that can't be opened is said, and the log goes on elsewhere") {
   const Directory directory;
   const auto missing = directory.file("missing/a.log");
@@ -273,6 +311,28 @@ TEST_CASE("without a log daemon lines beyond the limit are dropped and counted, 
   CHECK(logger.dropped() > 0);
   CHECK(logger.lines() > 0);
   CHECK(logger.lines() + logger.dropped() == kLines);
+}
+
+TEST_CASE("a line longer than what syslog's socket carries counts as dropped, and the log says so once") {
+  const Directory directory;
+  Daemon daemon(directory.file("log"));
+  auto settings = syslog_settings(directory.file("log"));
+  settings.use_output = true;
+  settings.path = directory.file("a.log");
+  settings.items = 0;
+  settings.levels = bit(Level::warning) | bit(Level::statistics);
+  settings.program = std::string(1 << 20, 'p');  // stands in each line
+  {
+    Logger logger(settings);
+    for (int i = 0; i < 3; ++i) logger.report(kEvent);
+    REQUIRE(logger.flush(kLong));
+    CHECK(logger.lines() == 0);
+    CHECK(logger.dropped() == 3);
+  }
+  const auto log = contents(settings.path);
+  const auto told = log.find("[logger][syslog][lost] a line of 10486");
+  CHECK(told != std::string::npos);
+  CHECK(log.find("[logger][syslog][lost]", told + 1) == std::string::npos);
 }
 
 TEST_CASE("a log daemon that does not read keeps nobody waiting, and what was taken arrives") {

@@ -61,6 +61,15 @@ TEST_CASE("a log of which nothing is understood is told") {
   const ScratchDirectory directory;
   const auto run = analyze(directory, kRun, "14/09/2026 10:00 mail milter-manager[77]: " + kEnd + "\n");
   CHECK(run.errors.find("1 lines are in no format that is known") != std::string::npos);
+  CHECK(run.errors.find("none of 1 lines is a statistics line of milter-manager") != std::string::npos);
+}
+
+TEST_CASE("a log without any statistics line is told when it is read for the first time") {
+  const ScratchDirectory directory;
+  write_file(directory / "log", "2026-09-14T10:00:00+00:00 mail postfix/smtpd[1]: connect from unknown\n");
+  CHECK(analyze(directory, kRun + " log").errors.find("none of 1 lines") != std::string::npos);
+  write_file(directory / "log", read_file(directory / "log") + "2026-09-14T10:00:01+00:00 mail cron[2]: x\n");
+  CHECK(analyze(directory, kRun + " log").errors.empty());
 }
 
 TEST_CASE("a value that rsyslog wrote with #012#011 is read as the folded value that it is") {

@@ -146,6 +146,29 @@ TEST_CASE("a run that could not do its work says so and fails") {
     CHECK(run.errors.find("no-such-log: cannot be opened: No such file or directory") != std::string::npos);
     CHECK(fs::exists(directory / "out/session.rrd"));
   }
+  SECTION("a pattern that fits nothing") {
+    const auto run = analyze(directory, kDraw + "'no-such-*'");
+    CHECK(run.status == 1);
+    CHECK(run.errors == fmt::format("{}no-such-*: no log fits this pattern\n", kName));
+  }
+  SECTION("an upgrade of no archive") {
+    const auto run = analyze(directory, "--upgrade --output-directory out");
+    CHECK(run.status == 1);
+    CHECK(run.errors == fmt::format("{}there are no archives in out\n", kName));
+  }
+  SECTION("a program without a name") { CHECK(analyze(directory, kDraw + "--program '' log").status != 0); }
+  SECTION("counts that nobody can take") {
+    const auto run = analyze(
+        directory, kDraw + "--json log >/dev/full 2>told; status=$?; sh -c \"cat told >&2; exit $status\"");
+    CHECK(run.status == 1);
+    CHECK(run.errors == fmt::format("{}cannot write to standard output: No space left on device\n", kName));
+  }
+  SECTION("messages that nobody can take; the counts are stored") {
+    const auto run =
+        analyze(directory, kDraw + "no-such-log log 2>/dev/full; status=$?; sh -c \"exit $status\"");
+    CHECK(run.status == 1);
+    CHECK(fs::exists(directory / "out/session.rrd"));
+  }
   SECTION("an output directory that is a file") {
     write_file(directory / "out", "");
     const auto run = analyze(directory, kDraw + "log");
@@ -168,7 +191,7 @@ TEST_CASE("a run that could not do its work says so and fails") {
     fs::create_directories(directory / "out/session.day.png/x");
     const auto run = analyze(directory, kDraw + "log");
     CHECK(run.status == 1);
-    CHECK(run.errors == fmt::format("{}cannot replace out/session.day.png: Is a directory\n", kName));
+    CHECK(run.errors == fmt::format("{}cannot write out/session.day.png: it is no regular file\n", kName));
     CHECK(read_file(directory / "out/index.html").find("The picture could not be drawn.") !=
           std::string::npos);
   }

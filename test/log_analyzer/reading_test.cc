@@ -198,6 +198,8 @@ TEST_CASE("--explain tells why a line does not count") {
         "\".\n");
   CHECK(
       told(head + "[statistics] x").ends_with("\nIt does not count: its text is no event that is known.\n"));
+  CHECK(told("Sep 14 00:13:24 m\x1b[2J milter-manager[1]: [statistics] x")
+            .find("\nhost     m\\x1b[2J, process 1\n") != std::string::npos);
   CHECK(told(head + "[statistics] [session][start](1)")
             .ends_with("\ncounts   nowhere: such an event has no place in any archive\n"));
 }

@@ -53,13 +53,14 @@ class Journal {
     collector.close_minutes();
     counts = collector.stream().counts();
     gaps = collector.report().gaps;
+    failures = collector.report().failures;
     late = total(collector.report().late);
     state = collector.state();
     state_text = to_text(state);
   }
 
   LineCounts counts;
-  std::vector<std::string> gaps;
+  std::vector<std::string> gaps, failures;
   std::uint64_t late = 0;
   ReadState state;
   std::string state_text;
@@ -118,6 +119,15 @@ TEST_CASE("a journal that lost everything has a gap, and is read when there is s
   journal.run(kStart + 10);
   CHECK(journal.gaps.empty());
   CHECK(journal.counts.events == 1);
+}
+
+TEST_CASE("a journal of which nothing can be read is told") {
+  Journal journal;
+  journal.run(kStart + 10);
+  CHECK(journal.failures.size() == 1);
+  journal.append(entry(1, "other", "smtpd"));
+  journal.run(kStart + 10);
+  CHECK(journal.failures.empty());
 }
 
 TEST_CASE("a cursor that is none is a gap") {

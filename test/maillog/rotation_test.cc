@@ -243,6 +243,38 @@ TEST_CASE("what is not asked for in a run is not read, and not forgotten") {
   CHECK(t.runs.gaps.empty());
 }
 
+TEST_CASE("a log that is reached through a link is the same") {
+  Rotated t;
+  std::filesystem::create_symlink("mail.log", t.folder.path("link"));
+  t.runs.run({t.folder.path("link")}, now_after(200));
+  t.check(200);
+}
+
+TEST_CASE("a log that is read by turns under two names counts once") {
+  Rotated t;
+  std::filesystem::create_directory(t.folder.path("folder"));
+  const std::string other = t.folder.path("folder/../mail.log");
+  t.runs.run({other}, now_after(200));
+  t.check(200);
+  t.run(200);
+  t.check(200);
+  t.folder.append("mail.log", lines(200, 210));
+  t.runs.run({other}, now_after(210));
+  t.check(210);
+  t.folder.append("mail.log", lines(210, 220));
+  t.folder.rename("mail.log", "mail.log.1");
+  t.folder.write("mail.log", lines(220, 230));
+  t.runs.run({other}, now_after(230));
+  t.check(230);
+  t.run(230);
+  t.check(230);
+  t.folder.append("mail.log", lines(230, 240));
+  t.folder.rename("mail.log", "mail.log.2");
+  t.folder.write("mail.log", lines(240, 250));
+  t.runs.run({other}, now_after(250));
+  t.check(250);
+}
+
 // A log that is written, rotated and read at random. Lines of two hosts, up to a minute out of order.
 class RandomHistory {
  public:

@@ -157,6 +157,25 @@ TEST_CASE("without descriptors a listener rests and loses nobody") {
   run_until(loop, [&] { return server.peers.size() == 1; });
 }
 
+TEST_CASE("a listener whose socket fails rests, says why once, and goes on when it works again") {
+  Loop loop;
+  Server server(loop, "inet:0@[127.0.0.1]");
+  std::vector<std::string> reasons;
+  server.listener->on_failure([&](const std::string& reason) { reasons.push_back(reason); });
+  const int socket = server.listener->descriptor();
+  for (std::size_t round = 1; round <= 2; ++round) {
+    // Nobody listens there any more: accept() fails.
+    const auto before = server.listener->accept_errors();
+    REQUIRE(shutdown(socket, SHUT_RDWR) == 0);
+    run_until(loop, [&] { return server.listener->accept_errors() >= before + 2; });
+    CHECK(reasons.size() == round);
+    CHECK(reasons.back() == "Invalid argument");
+    REQUIRE(listen(socket, 8) == 0);  // at another port
+    Peer client(loop, server.address());
+    run_until(loop, [&] { return server.peers.size() == round; });
+  }
+}
+
 TEST_CASE("an inherited socket is taken as it is") {
   const auto socket = open_listening_socket(spec("inet:0@[127.0.0.1]"));
   REQUIRE(socket);

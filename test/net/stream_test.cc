@@ -2,6 +2,8 @@
 #include "core/net/stream.h"
 
 #include <fcntl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <sys/socket.h>
 
 #include "test/net/world.h"
@@ -283,6 +285,19 @@ TEST_CASE("a stream may be destroyed from any of its events") {
       }
       return fragile.destroyed;
     });
+  }
+}
+
+TEST_CASE("TCP sends what is written at once, and does not wait for more") {
+  Loop loop;
+  Server server(loop, "inet:0@[127.0.0.1]");
+  Peer client(loop, server.address());
+  run_until(loop, [&] { return client.is_connected && server.peers.size() == 1; });
+  for (const Stream* stream : {&client.stream, &server.peers[0]->stream}) {
+    int on = 0;
+    socklen_t length = sizeof on;
+    REQUIRE(getsockopt(stream->descriptor(), IPPROTO_TCP, TCP_NODELAY, &on, &length) == 0);
+    CHECK(on != 0);
   }
 }
 

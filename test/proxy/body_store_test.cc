@@ -19,7 +19,9 @@ std::string pattern(std::size_t size) {
 struct Store {
   Store(std::uint64_t memory, const std::string& directory)
       : budget(memory),
-        body(std::make_unique<SpooledBody>(loop, budget, directory, [this] { ++progressed; })) {}
+        body(std::make_unique<SpooledBody>(
+            loop, budget, directory, [this] { ++progressed; },
+            [this](const std::string& reason) { failures.push_back(reason); })) {}
 
   Progress append(std::string_view bytes) {
     auto progress = body->append(bytes);
@@ -47,6 +49,7 @@ struct Store {
   net::Loop loop;
   BodyBudget budget;
   int progressed = 0;
+  std::vector<std::string> failures;
   std::unique_ptr<SpooledBody> body;
 };
 
@@ -94,10 +97,28 @@ TEST_CASE("a body is read as it was appended, from memory and from a spool file"
   CHECK(std::filesystem::is_empty(directory.file("")));
 }
 
+TEST_CASE("what comes while a spooled body is being read is kept, too") {
+  const TemporaryDirectory directory;
+  Store store(0, directory.file(""));
+  const auto bytes = pattern(200000);
+  std::size_t appended = 50000;
+  REQUIRE(store.append(std::string_view(bytes).substr(0, appended)) == Progress::done);
+  for (std::size_t read = 0; appended < bytes.size(); read += 1000, appended += 50000) {
+    REQUIRE(store.body->read(read, 1000).progress == Progress::pending);
+    REQUIRE(store.append(std::string_view(bytes).substr(appended, 50000)) == Progress::done);
+    const auto piece = store.body->read(read, 1000);
+    REQUIRE(piece.progress == Progress::done);
+    CHECK((piece.bytes == std::string_view(bytes).substr(read, 1000)));
+  }
+  CHECK(store.body->size_bytes() == bytes.size());
+  CHECK((store.read_all(65535) == bytes));
+}
+
 TEST_CASE("bodies share one budget") {
   const TemporaryDirectory directory;
   Store store(1000, directory.file(""));
-  auto other = std::make_unique<SpooledBody>(store.loop, store.budget, directory.file(""), [] {});
+  auto other = std::make_unique<SpooledBody>(
+      store.loop, store.budget, directory.file(""), [] {}, [](const std::string&) {});
   CHECK(other->append(pattern(900)) == Progress::done);
   CHECK(store.append(pattern(200)) == Progress::done);
   CHECK(store.body->spooled());
@@ -111,6 +132,8 @@ TEST_CASE("a disk that takes nothing gives failure for good") {
     Store store(0, directory);
     CHECK(store.append("bytes") == Progress::failed);
     CHECK(store.append("more") == Progress::failed);
+    REQUIRE(store.failures.size() == 1);
+    CHECK(store.failures[0].find(std::string(directory) + ": ") == 0);
     CHECK(store.read_all(100) == "failed");
   }
 }

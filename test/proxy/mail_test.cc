@@ -6,29 +6,6 @@ namespace milter_manager::proxy {
 namespace command = protocol::command;
 namespace reply = protocol::reply;
 
-namespace {
-
-std::size_t count(const std::string& text, const std::string& part) {
-  std::size_t found = 0;
-  for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
-  return found;
-}
-
-// The message after begin_mail(), to the end; gives the final answer.
-char send_message(FakeMta& mta, std::string_view body = "a body\r\n") {
-  mta.send(command::Data{});
-  if (mta.reply() != 'c') return 0;
-  mta.send(command::Header{"Subject", "hello"});
-  if ((mta.told.steps & protocol::step::kNoReplyHeader) == 0 && mta.reply() != 'c') return 0;
-  if (mta.ask(command::EndOfHeader{}) != 'c') return 0;
-  for (; !body.empty(); body.remove_prefix(std::min<std::size_t>(body.size(), 65535))) {
-    if (mta.ask(command::Body{body.substr(0, 65535)}) != 'c') return 0;
-  }
-  return mta.ask(command::EndOfMessage{});
-}
-
-}  // namespace
-
 TEST_CASE("a mail passes through no, one and three milters") {
   for (const std::size_t milters : {0u, 1u, 3u}) {
     CAPTURE(milters);

@@ -17,7 +17,8 @@ class StopEverywhere final : public ConditionEvaluator {
  public:
   explicit StopEverywhere(net::Loop& loop) : loop_(loop) {}
   void ask(const config::Configuration& configuration, const session::Session& session,
-           const session::ConditionRequest& request, Answer answer) override {
+           const session::ConditionRequest& request, std::string_view mta, Answer answer) override {
+    CHECK(mta.substr(0, 5) == "unix:");
     asked += std::string(session.child(request.child).name) + " of " +
              std::to_string(configuration.milters.size()) + "; ";
     last = answer;

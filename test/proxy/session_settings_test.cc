@@ -33,9 +33,16 @@ TEST_CASE("what a configuration says of a milter is what its sessions get") {
   configuration.manager.fallback_status = config::FallbackStatus::discard;
   configuration.manager.chunk_size = 1000;
   configuration.manager.session_deadline = std::chrono::seconds(100);
-  configuration.conditions = {{"early", {}, {}, config::stage_bit(config::Stage::connect), false},
-                              {"late", {}, {}, config::stage_bit(config::Stage::body), true},
-                              {"unused", {}, {}, config::stage_bit(config::Stage::helo), false}};
+  const auto condition = [](const char* name, config::Stage stage, bool refused_recipients) {
+    config::Condition made;
+    made.name = name;
+    made.stages = config::stage_bit(stage);
+    made.refused_recipients = refused_recipients;
+    return made;
+  };
+  configuration.conditions = {condition("early", config::Stage::connect, false),
+                              condition("late", config::Stage::body, true),
+                              condition("unused", config::Stage::helo, false)};
   auto one = milter("one", "unix:/one");
   one.fallback_status = config::FallbackStatus::reject;
   one.evaluation_mode = true;
@@ -62,6 +69,18 @@ TEST_CASE("what a configuration says of a milter is what its sessions get") {
   CHECK(child.writing_timeout.count() == 2);
   CHECK(child.reading_timeout.count() == 3);
   CHECK(child.end_of_message_timeout.count() == 4);
+}
+
+TEST_CASE("SMTP clients are checked where there is a checker, and an interval") {
+  for (const std::uint32_t interval : {0U, 5U}) {
+    for (const bool has_checker : {false, true}) {
+      CAPTURE(interval, has_checker);
+      config::Configuration configuration;
+      configuration.manager.connection_check_interval = interval;
+      if (has_checker) configuration.manager.connection_checkers = {"netstat"};
+      CHECK(make_session_settings(configuration).settings->checks_client == (interval > 0 && has_checker));
+    }
+  }
 }
 
 TEST_CASE("a milter that may take long raises the deadline for answers, and that is said") {

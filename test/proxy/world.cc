@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "test/proxy/world.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -152,6 +153,24 @@ void FakeMta::begin_mail() {
   REQUIRE(ask(command::Helo{"client.example.org"}) == 'c');
   REQUIRE(ask(command::Mail{"<from@example.org>", {}}) == 'c');
   REQUIRE(ask(command::Recipient{"<to@example.net>", {}}) == 'c');
+}
+
+char send_message(FakeMta& mta, std::string_view body) {
+  mta.send(command::Data{});
+  if (mta.reply() != 'c') return 0;
+  mta.send(command::Header{"Subject", "hello"});
+  if ((mta.told.steps & protocol::step::kNoReplyHeader) == 0 && mta.reply() != 'c') return 0;
+  if (mta.ask(command::EndOfHeader{}) != 'c') return 0;
+  for (; !body.empty(); body.remove_prefix(std::min<std::size_t>(body.size(), 65535))) {
+    if (mta.ask(command::Body{body.substr(0, 65535)}) != 'c') return 0;
+  }
+  return mta.ask(command::EndOfMessage{});
+}
+
+std::size_t count(const std::string& text, const std::string& part) {
+  std::size_t found = 0;
+  for (auto at = text.find(part); at != text.npos; at = text.find(part, at + 1)) ++found;
+  return found;
 }
 
 std::string whole_mail() {

@@ -139,6 +139,12 @@ struct World {
   std::unique_ptr<Server> server;
 };
 
+// The message after begin_mail(), to the end; gives the final answer, or 0 where one before was not "continue".
+char send_message(FakeMta& mta, std::string_view body = "a body\r\n");
+
+// How often `part` stands in `text`.
+std::size_t count(const std::string& text, const std::string& part);
+
 // The bytes of a whole mail, from the negotiation to QUIT.
 std::string whole_mail();
 

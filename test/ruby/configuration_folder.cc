@@ -37,12 +37,36 @@ void ConfigurationFolder::write(std::string_view name, std::string_view text) co
   std::fclose(out);
 }
 
-ruby::LoadOutcome ConfigurationFolder::load(const std::vector<std::string>& more_load_paths) const {
+ruby::LoadOptions ConfigurationFolder::options() const {
   ruby::LoadOptions options;
   options.load_paths = {path_};
-  options.load_paths.insert(options.load_paths.end(), more_load_paths.begin(), more_load_paths.end());
   options.defaults = config::default_configuration("debian");
-  return shared_interpreter().load(options);
+  return options;
+}
+
+ruby::LoadOutcome ConfigurationFolder::load(const std::vector<std::string>& more_load_paths) const {
+  return load_file("milter-manager.conf", more_load_paths);
+}
+
+ruby::LoadOutcome ConfigurationFolder::load_file(std::string_view name,
+                                                 const std::vector<std::string>& more_load_paths) const {
+  ruby::LoadOptions from = options();
+  from.file = name;
+  from.load_paths.insert(from.load_paths.end(), more_load_paths.begin(), more_load_paths.end());
+  return shared_interpreter().load(from);
+}
+
+ruby::LoadOutcome ConfigurationFolder::check() const {
+  ruby::LoadOptions from = options();
+  from.checking = true;
+  return shared_interpreter().load(from);
+}
+
+ruby::LoadOutcome ConfigurationFolder::load_with_custom(std::string_view text) const {
+  write("milter-manager.custom.conf", text);
+  ruby::LoadOptions from = options();
+  from.custom_file = file("milter-manager.custom.conf");
+  return shared_interpreter().load(from);
 }
 
 std::string problems_of(const ruby::LoadOutcome& outcome, const ConfigurationFolder& folder) {

@@ -22,8 +22,17 @@ class ConfigurationFolder {
 
   // Reads milter-manager.conf as on a Debian host.
   milter_manager::ruby::LoadOutcome load(const std::vector<std::string>& more_load_paths = {}) const;
+  // Another file in its place.
+  milter_manager::ruby::LoadOutcome load_file(std::string_view name,
+                                              const std::vector<std::string>& more_load_paths = {}) const;
+  // As load() does, for checking: with all errors that can be found.
+  milter_manager::ruby::LoadOutcome check() const;
+  // With a milter-manager.custom.conf.
+  milter_manager::ruby::LoadOutcome load_with_custom(std::string_view text) const;
 
  private:
+  milter_manager::ruby::LoadOptions options() const;
+
   std::string path_;
 };
 

@@ -36,9 +36,9 @@ TEST_CASE("other exceptions end the reading and are told with file and line") {
       {"1 +", "SyntaxError: syntax error, unexpected end-of-input"},
       {"break", "SyntaxError: Can't escape from eval with break"},
       {"raise SyntaxError, 'no place in it'", "SyntaxError: no place in it"},
-      {"exit", "SystemExit: a configuration file can't end the manager"},
-      {"exit 0", "SystemExit: a configuration file can't end the manager"},
-      {"abort", "SystemExit: a configuration file can't end the manager"},
+      {"exit", "SystemExit: the configuration can't end the manager"},
+      {"exit 0", "SystemExit: the configuration can't end the manager"},
+      {"abort", "SystemExit: the configuration can't end the manager"},
       {"throw :out", "UncaughtThrowError: uncaught throw :out"},
       {"exit!", "NotImplementedError: exit! would end or change the manager itself: use return or raise"},
       {"Process.exit!(0)", "NotImplementedError: Process.exit! would end or change the manager itself"},
@@ -132,7 +132,8 @@ TEST_CASE("a configuration that is missing, unreadable or no text is told") {
     const ConfigurationFolder folder;
     const auto outcome = folder.load();
     CHECK(outcome.aborted);
-    CHECK(problems_of(outcome, folder) == "milter-manager.conf doesn't exist.\n");
+    CHECK_THAT(problems_of(outcome, folder),
+               Catch::Contains("milter-manager.conf doesn't exist. It was looked for in "));
   }
   SECTION("bytes that are no UTF-8, within words") {
     const ConfigurationFolder folder("manager.daemon = \xa4\xa2\n");

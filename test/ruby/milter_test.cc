@@ -16,6 +16,15 @@ std::vector<std::string> names_of(const config::Configuration& configuration) {
 
 }  // namespace
 
+TEST_CASE("a milter without a name is refused") {
+  for (const char* name : {"''", "nil"}) {
+    const ConfigurationFolder folder(std::string("define_milter(") + name + ") { |milter| }\n");
+    const auto outcome = folder.load();
+    CHECK(problems_of(outcome, folder) == "milter-manager.conf:1: a milter should have a name\n");
+    CHECK(outcome.configuration->milters.empty());
+  }
+}
+
 TEST_CASE("define_milter takes every attribute") {
   const ConfigurationFolder folder(R"(
 define_applicable_condition("S25R")

@@ -58,7 +58,6 @@ TEST_CASE("each setting of a configuration file ends up in the configuration") {
       {"manager.fallback_status_at_disconnect = 'discard'",
        [](auto& c) { return c.manager.fallback_status_at_disconnect == config::FallbackStatus::discard; }},
       {"manager.n_workers = 4", [](auto& c) { return c.manager.n_workers == 4; }},
-      {"manager.packet_buffer_size = 4096", [](auto& c) { return c.manager.packet_buffer_size == 4096; }},
       {"manager.connection_check_interval = 3",
        [](auto& c) { return c.manager.connection_check_interval == 3; }},
       {"manager.use_netstat_connection_checker",

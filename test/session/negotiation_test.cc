@@ -85,6 +85,17 @@ TEST_CASE("conditions and trials keep the events that they need") {
   CHECK((told() & protocol::step::kRejectedRecipients) != 0);
 }
 
+TEST_CASE("where SMTP clients are checked, CONNECT tells who they are") {
+  Settings settings = children(1);
+  const auto quiet = known({wish("no-connect|no-reply-connect")});
+  settings.checks_client = true;
+  CHECK(protocol::step_names(answer_negotiation(kFullOffer, settings, quiet).option.steps) ==
+        "no-reply-header|no-reply-connect");
+  settings.children.clear();
+  settings.fallback = Fallback::discard;
+  CHECK((answer_negotiation(kFullOffer, settings, quiet).option.steps & protocol::step::kNoConnect) != 0);
+}
+
 TEST_CASE("an agreement is what both sides have, or fails") {
   const Option told{6, protocol::action::kAll, parse_steps("no-helo|no-reply-header")};
   const auto agreed = agree(kFullOffer, told, {4, 0x1ff, parse_steps("no-helo|skip")});

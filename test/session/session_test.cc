@@ -8,43 +8,68 @@
 
 namespace milter_manager::session {
 
+namespace {
+
+// A session with an MTA and milters that want every event and reply.
+struct Play {
+  explicit Play(const Settings& settings)
+      : known(settings.children.size()),
+        world(settings.children.size()),
+        session(std::make_shared<const Settings>(settings), known, world, clock, world) {}
+
+  void mta_says(const std::vector<std::string>& words) {
+    const std::string packet = command_packet(words);
+    session.mta_received({packet});
+  }
+  void child_says(int child, const std::vector<std::string>& words) {
+    const std::string packet = reply_packet(words);
+    session.child_received(child, {packet});
+  }
+  // The MTA has said CONNECT, which the milters have not answered yet.
+  void connect() {
+    mta_says({"negotiate"});
+    mta_says({"connect"});
+    for (int i = 0; i < session.child_count(); ++i) {
+      session.child_connected(i);
+      child_says(i, {"negotiate", "steps=none"});
+    }
+  }
+
+  KnownChildren known;
+  StoppedClock clock;
+  World world;
+  Session session;
+};
+
+}  // namespace
+
 TEST_CASE("a session shows its children to conditions and status") {
   Settings settings;
   settings.children.resize(2);
   settings.children[0].name = "clamav-milter";
   settings.children[1].name = "spamass-milter";
-  KnownChildren known(2);
-  StoppedClock clock;
-  World world(2);
-  Session session(std::make_shared<const Settings>(settings), known, world, clock, world);
-  const auto mta_says = [&](const std::vector<std::string>& words) {
-    const std::string packet = command_packet(words);
-    session.mta_received({packet});
-  };
-  const auto child_says = [&](int child, const std::vector<std::string>& words) {
-    const std::string packet = reply_packet(words);
-    session.child_received(child, {packet});
-  };
+  Play play(settings);
+  Session& session = play.session;
 
   CHECK(session.tag() == 1);
   CHECK(session.child_count() == 0);
-  mta_says({"negotiate"});
+  play.mta_says({"negotiate"});
   REQUIRE(session.child_count() == 2);
   CHECK(session.child(0).name == "clamav-milter");
   CHECK(session.child(1).tag == 3);
   CHECK(session.child(1).state == statistics::State::start);
   CHECK(session.open_children() == 0);
 
-  mta_says({"macro", "connect", "daemon_name=smtpd"});
-  mta_says({"connect"});
+  play.mta_says({"macro", "connect", "daemon_name=smtpd"});
+  play.mta_says({"connect"});
   CHECK(session.open_children() == 2);
   for (int i = 0; i < 2; ++i) {
     session.child_connected(i);
     CHECK(session.child(i).state == statistics::State::negotiate);
-    child_says(i, {"negotiate", "steps=none"});
+    play.child_says(i, {"negotiate", "steps=none"});
   }
-  child_says(0, {"accept"});
-  child_says(1, {"continue"});
+  play.child_says(0, {"accept"});
+  play.child_says(1, {"continue"});
   CHECK(session.macros().find(protocol::CommandKind::connect, "daemon_name") == "smtpd");
   CHECK(session.child(0).status == statistics::Status::accept);
   CHECK(session.child(0).quitted);
@@ -107,6 +132,70 @@ TEST_CASE("a milter that is older than the MTA is known by what it answered") {
   session.child_received(0, {packet});
   REQUIRE(known.find(0) != nullptr);
   CHECK(known.find(0)->option.version == 2);
+}
+
+TEST_CASE("what a condition has set at a recipient is what conditions at DATA see") {
+  Settings settings;
+  settings.children.resize(1);
+  settings.children[0].condition_stages = stage_bit(Stage::recipient) | stage_bit(Stage::data);
+  Play play(settings);
+  Session& session = play.session;
+  play.connect();
+  play.child_says(0, {"continue"});
+  const auto seen = [&](Stage stage) { return session.macro(0, stage, "{restricted}"); };
+  for (std::uint32_t first_question : {1u, 4u}) {
+    CAPTURE(first_question);
+    play.mta_says({"mail"});
+    play.child_says(0, {"continue"});
+    play.mta_says({"rcpt", "<one@example.org>"});
+    CHECK(seen(Stage::recipient) == std::nullopt);
+    session.condition_answered(first_question, {true, "Restrict", {{"restricted", "true"}}});
+    play.mta_says({"macro", "rcpt", "rcpt_addr=two@example.org"});
+    play.mta_says({"rcpt", "<two@example.org>"});
+    CHECK(seen(Stage::recipient) == "true");
+    session.condition_answered(first_question + 1, {true, "Restrict", {}});
+    play.mta_says({"macro", "data", "i=Q1"});
+    play.mta_says({"data"});
+    CHECK(seen(Stage::data) == "true");
+    session.condition_answered(first_question + 2, {true, "Restrict", {}});
+    CHECK(session.child(0).status == statistics::Status::stop);
+    CHECK(session.wants_mta_packet());
+    play.mta_says({"abort"});
+  }
+  session.mta_closed();
+}
+
+TEST_CASE("a milter that has left is waited for no more, also where it had not read all") {
+  Settings settings;
+  settings.children.resize(2);
+  Play play(settings);
+  play.connect();
+  play.session.child_blocked(0);
+  for (int i = 0; i < 2; ++i) play.child_says(i, {"accept"});
+  CHECK(play.session.open_children() == 0);
+  REQUIRE(play.session.deadline());
+  CHECK(*play.session.deadline() > play.clock.now() + std::chrono::minutes(1));
+  play.session.mta_closed();
+}
+
+TEST_CASE("a milter that changes headers without end has failed") {
+  Settings settings;
+  settings.children.resize(1);
+  settings.children[0].fallback = Fallback::temporary_failure;
+  Play play(settings);
+  play.connect();
+  play.child_says(0, {"continue"});
+  for (const char* command : {"mail", "rcpt", "data", "end-of-header"}) {
+    play.mta_says({command});
+    play.child_says(0, {"continue"});
+  }
+  play.mta_says({"end-of-message"});
+  for (int i = 0; i < 10000; ++i) play.child_says(0, {"add-header", "X", "1"});
+  CHECK(play.session.child(0).status == statistics::Status::pass);
+  play.child_says(0, {"insert-header", "1", "X", "1"});
+  CHECK(play.session.child(0).status == statistics::Status::error);
+  CHECK(play.world.to_mta.back()[4] == 't');
+  play.session.mta_closed();
 }
 
 }  // namespace milter_manager::session

@@ -115,8 +115,6 @@ std::string bypass(const Play& play, const Manager& manager, const Outcome& outc
       const session::ChildSettings& child = play.settings.children[i];
       // Who answers what it was not asked gives its answers to the wrong commands.
       if (!always_enforced(child) || play.faults[i].trouble == Trouble::unasked_reply) continue;
-      // The manager itself could not go on: its own fallback counts.
-      if (play.disk == Play::Disk::fails && play.settings.fallback == session::Fallback::accept) continue;
       if (manager.refused(i, delivered.message)) {
         return fmt::format("message {} passed though milter {} has refused it", delivered.message, i);
       }
@@ -130,9 +128,13 @@ std::string bypass(const Play& play, const Manager& manager, const Outcome& outc
                            delivered.message, i);
       }
       // What was put on hold goes to no later milter.
-      const bool excused =
-          manager.passed(i, delivered.message) || child.fallback == session::Fallback::accept ||
-          (play.mta.postfix && delivered.mail.quarantined) || manager.dropped(i, delivered.message);
+      // With a disk that fails the manager itself could not go on: its own fallback counts for who was not asked.
+      const bool managers_fallback =
+          manager.disk_has_failed() && play.settings.fallback == session::Fallback::accept;
+      const bool excused = manager.passed(i, delivered.message) ||
+                           child.fallback == session::Fallback::accept || managers_fallback ||
+                           (play.mta.postfix && delivered.mail.quarantined) ||
+                           manager.dropped(i, delivered.message);
       if (!excused) {
         return fmt::format("message {} passed though milter {} has not said so", delivered.message, i);
       }

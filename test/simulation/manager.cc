@@ -66,7 +66,7 @@ bool Manager::send(std::string_view bytes, MessageId message) {
       ++sent_;
     }
   }
-  marks_.push_back({sent_, message, now_});
+  marks_.push_back({sent_, message, now_, blocked_so_far()});
   last_sent_at_ = now_;
   if (leaves && play_.leaving == Leaving::manager_stops) {
     if (record_) record_->line("manager stops");
@@ -161,8 +161,8 @@ void Manager::do_one(Choice choice) {
       return session_->mta_closed();
     case What::mta_drains:
       if (record_) record_->line("mta drained");
+      blocked_before_ = blocked_so_far();
       mta_drains_at_.reset();
-      mta_drained_at_ = now_;
       return session_->mta_drained();
     case What::connects:
       return child_connects(choice.index);
@@ -202,7 +202,7 @@ void Manager::time_passes() {
   if (owed_ == 0 && idle > play_.settings.mta_timeout + session::Seconds(300))
     fail("the MTA may be silent for ever");
   const session::Seconds lasted = now_ - visit_at_;
-  if (lasted > play_.settings.session_deadline) fail("the session outlives its deadline");
+  if (!rests_ && lasted > play_.settings.session_deadline) fail("the session outlives its deadline");
 }
 
 void Manager::mta_speaks() {
@@ -229,12 +229,14 @@ void Manager::mta_speaks() {
       owed_ = 1;
       asked_ = kind;
       asked_at_ = last_packet_at_ = marks_.front().sent;
-      was_blocked_ = mta_drains_at_ || mta_drained_at_ >= asked_at_;
+      blocked_at_ask_ = blocked_at_last_packet_ = marks_.front().blocked;
     }
     if (kind == 'Q') mta_quit_ = true;
-    if (kind == 'K' && negotiated_) {
-      visit_at_ = now_;
+    if (kind == 'K' && command && negotiated_) {
+      rests_ = true;
       ++visits_begun_;
+    } else if (kind != 'D' && std::exchange(rests_, false)) {
+      visit_at_ = now_;
     }
     session_->mta_received(packet);
     stalled_ = !session_->wants_mta_packet();
@@ -322,6 +324,7 @@ void Manager::make_trouble(ChildLink& link, Trouble trouble, std::vector<std::st
       break;
     }
     case Trouble::wrong_reply:
+      if (replies.empty()) break;  // see unasked_reply
       protocol::append_packet(packet, dice_.one_of({'s', 'O', 'l', 'p', 'h'}));
       replace(packet);
       break;
@@ -341,12 +344,30 @@ void Manager::make_trouble(ChildLink& link, Trouble trouble, std::vector<std::st
   }
 }
 
+// Nobody heeds what is said about such a recipient.
+bool Manager::refused_by_mta(const Said& said) const {
+  if (said.command != 'R') return false;
+  const Visit& visit = play_.visits[connection_of(said.message) - 1];
+  const std::vector<Recipient>& recipients =
+      visit.transactions[said.message % kFirstConnection - 1].recipients;
+  return std::any_of(recipients.begin(), recipients.end(), [&](const Recipient& recipient) {
+    return recipient.address == said.subject && recipient.refused_by_mta;
+  });
+}
+
 void Manager::note_said(std::size_t index, const Said& said) {
   const bool connection = said.command == 'C' || said.command == 'H';
   const MessageId about = connection ? connection_of(said.message) * kFirstConnection : said.message;
   const std::pair key(index, about);
   if (said.verdict == 'a' || (said.verdict == 'c' && said.command == 'E')) passed_.insert(key);
   if (said.command == 'U') return;
+  // The manager could not go on with the message, and has said so before the milter had answered.
+  if (disk_fails_ && answered_.count(said.message) != 0) return;
+  if (refused_by_mta(said)) {
+    // It is shown no more of a message that it wants discarded, and the mail passes, as directly.
+    if (said.verdict == 'd') passed_.insert(key);
+    return;
+  }
   if (said.command == 'R') {
     ++recipients_[key].asked;
     recipients_[key].refused += std::string_view("rty").find(said.verdict) != std::string_view::npos;
@@ -413,6 +434,12 @@ void Manager::answer_condition(std::size_t index) {
   session_->condition_answered(question.id, answer);
 }
 
+session::Seconds Manager::blocked_so_far() const {
+  session::Seconds blocked = blocked_before_;
+  if (mta_drains_at_) blocked += now_ - mta_blocked_at_;
+  return blocked;
+}
+
 void Manager::maybe_block() {
   const std::size_t peer = dice_.below(links_.size() + 1);
   const int longest = play_.calm ? 100 : 9000;
@@ -420,7 +447,7 @@ void Manager::maybe_block() {
     if (mta_drains_at_) return;
     if (record_) record_->line("mta blocked");
     mta_drains_at_ = now_ + milliseconds(1 + dice_.below(static_cast<std::size_t>(longest)));
-    was_blocked_ = true;
+    mta_blocked_at_ = now_;
     return session_->mta_blocked();
   }
   ChildLink& link = links_[peer];

@@ -33,6 +33,7 @@ class Manager : public Link, private session::Actions, private session::TagSourc
   // "" or the first rule that was broken.
   const std::string& fault() const { return fault_; }
 
+  bool disk_has_failed() const { return disk_fails_; }
   // What children have said and the session has heard, under names of messages and (thousands) connections.
   bool refused(std::size_t child, MessageId message, const std::string& recipient = {}) const;
   bool passed(std::size_t child, MessageId message) const;
@@ -70,6 +71,7 @@ class Manager : public Link, private session::Actions, private session::TagSourc
     std::size_t end;
     MessageId message;
     Time sent;
+    session::Seconds blocked;  // how long the MTA had been blocked by then
   };
   struct Store;
   enum class What {
@@ -103,8 +105,10 @@ class Manager : public Link, private session::Actions, private session::TagSourc
   void make_trouble(ChildLink& link, Trouble trouble, std::vector<std::string>& replies, Said& said);
   void answer_condition(std::size_t index);
   void maybe_block();
+  session::Seconds blocked_so_far() const;
   Time soon(int milliseconds);
   bool in_trouble(std::size_t index, Trouble trouble) const;
+  bool refused_by_mta(const Said& said) const;
   void note_said(std::size_t index, const Said& said);
 
   // --- manager_actions.cc: what the session wants
@@ -146,12 +150,14 @@ class Manager : public Link, private session::Actions, private session::TagSourc
   std::deque<std::string> to_mta_;
   bool stalled_ = false, mta_left_ = false, mta_quit_ = false, mta_closed_ = false, left_ = false;
   std::optional<Time> mta_drains_at_;
-  Time mta_drained_at_ = Time::min();
-  bool was_blocked_ = false;
+  Time mta_blocked_at_{};
+  session::Seconds blocked_before_{0};  // what the MTA has spent in not reading until it read last
   protocol::Option offered_, told_;
   int owed_ = 0;
   char asked_ = 0;
   Time asked_at_{}, last_packet_at_{}, last_sent_at_{}, visit_at_{};
+  session::Seconds blocked_at_ask_{0}, blocked_at_last_packet_{0};
+  bool rests_ = false;  // between two connections
 
   std::vector<ChildLink> links_;
   std::vector<Question> questions_;
@@ -163,6 +169,7 @@ class Manager : public Link, private session::Actions, private session::TagSourc
 
   std::set<std::pair<std::size_t, MessageId>> refused_, passed_;
   std::set<std::pair<std::size_t, std::string>> refused_recipients_;
+  std::set<MessageId> answered_;  // messages whose verdict the MTA has been told
   struct Recipients {
     int asked = 0, refused = 0;
   };

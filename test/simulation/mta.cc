@@ -204,10 +204,7 @@ void Mta::transact(const Transaction& transaction) {
   if (!tell("DATA", ask_all('T', Stage::data, packet_of(command::Data{}), {}, false))) return abort();
   if (transaction.give_up == GiveUp::after_data) return abort();
   tell(".", content(transaction, accepted));
-  // Where MAIL is declined nothing else tells that another message begins.
-  const bool needed =
-      std::any_of(filters_.begin(), filters_.end(), [](const Filter& f) { return !f.wants('M'); });
-  if (play_.mta.aborts_always || needed) abort();
+  if (play_.mta.aborts_always) abort();
 }
 
 // A milter that has itself refused every recipient that it was asked about has no part in the message.
@@ -343,6 +340,7 @@ char Mta::show(Filter& filter, const Transaction&, HeldMail& mail, std::string& 
     return oversight_ && oversight_->stops(filter.index, stage, message_, subject);
   };
   const bool leading_space = (filter.option.steps & step::kHeaderLeadingSpace) != 0;
+  if (!understands(play_.mta.offer, 'T') && stopped(Stage::data, {})) return 'a';
   for (const HeaderLine& line : mail.shown()) {
     if (stopped(Stage::header, line.name)) return 'a';
     std::string_view value = line.value;

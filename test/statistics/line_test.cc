@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <catch2/catch.hpp>
+#include <cstdint>
+#include <cstdlib>
 #include <string>
 
 #include "core/statistics/event.h"
@@ -113,6 +115,33 @@ TEST_CASE("a child that was never reached has a negative time in old lines") {
   const auto event = read<MilterEnd>("[milter][end][start][pass][-1e-06](7): x");
   REQUIRE(event);
   CHECK(event->elapsed == -1e-06);
+}
+
+TEST_CASE("times are read as exactly as the C library reads them") {
+  for (const std::string text :
+       {"0.409743", "0.00213193", "0.1", "123456.123456789", "999999.999999999", "1234567.5", "0.1234567891",
+        "12345678901.25", "7", "1e-05", "1.5e+03", "000.5", "0.30000000000000004", "4194304.1", "1."}) {
+    CAPTURE(text);
+    const auto event = read<SessionDisconnected>("[session][disconnected][" + text + "](7)");
+    REQUIRE(event);
+    CHECK(event->elapsed == std::strtod(text.c_str(), nullptr));
+  }
+  for (const std::string text : {"", ".5", "1.5s", "+1.5", "1 .5", "1.5.5", "inf", "nan"}) {
+    CAPTURE(text);
+    CHECK_FALSE(read<SessionDisconnected>("[session][disconnected][" + text + "](7)"));
+  }
+}
+
+TEST_CASE("numbers are read up to the largest, and none beyond it") {
+  for (const std::uint32_t number : {0U, 7U, 99'999'999U, 999'999'999U, 1'000'000'000U, 4'294'967'295U}) {
+    const auto event = read<SessionStart>("[session][start](" + std::to_string(number) + ")");
+    REQUIRE(event);
+    CHECK(event->tag == number);
+  }
+  CHECK(read<SessionStart>("[session][start](00000000000000007)")->tag == 7);
+  for (const char* text : {"4294967296", "10000000000000000000", "-1", "", "+1", "1a"}) {
+    CHECK_FALSE(read<SessionStart>(std::string("[session][start](") + text + ")"));
+  }
 }
 
 TEST_CASE("raw values of old lines may hold the marks that end them") {

@@ -7,6 +7,8 @@ module Milter
     class ConditionDefinition
       STAGES = %i[connect helo envelope_from envelope_recipient data header end_of_header body end_of_message].freeze
 
+      include Misspelling
+
       attr_reader :name
 
       def initialize(loading, name)
@@ -15,13 +17,15 @@ module Milter
         @stoppers = {}
       end
 
-      attr_reader :description, :data, :refused_recipients
+      attr_reader :description, :data, :refused_recipients, :builtin
 
-      %i[description data refused_recipients].each do |attribute|
+      %i[description data refused_recipients builtin].each do |attribute|
         define_method("#{attribute}=") do |value|
           plain = attribute == :refused_recipients ? value : value&.to_s
-          error = @loading.builder.set_condition(@name, attribute.to_s, plain, *@loading.location)
-          raise ConfigurationLoader::InvalidValue, error if error
+          @loading.attempt do
+            @loading.builder.set_condition(@name, attribute.to_s, plain, *@loading.location)
+          end
+          restate_builtin(plain) if attribute == :builtin
           instance_variable_set("@#{attribute}", value)
         end
       end
@@ -29,9 +33,22 @@ module Milter
       STAGES.each_with_index do |stage, index|
         define_method("define_#{stage}_stopper") do |&block|
           raise ArgumentError, "define_#{stage}_stopper needs a block" unless block
+          drop_inherited
           (@stoppers[stage] ||= []) << block
           @loading.builder.add_stopper(@name, index)
         end
+      end
+
+      # For a built-in condition that has accounts: texts, regular expressions, blocks, anything with ===.
+      def accounts=(accounts)
+        accounts.each do |account|
+          @loading.loader.matchers.add(account) do |*description|
+            @loading.attempt { @loading.builder.add_account(@name, *description) }
+          end
+        end
+        written = accounts.map { |account| Matchers.written(account) }.compact
+        statement = "applicable_condition[#{@name}] condition.accounts = "
+        @loading.note("#{statement}[#{written.join(', ')}]", statement)
       end
 
       # The blocks to ask at a stage, in order of definition.
@@ -39,10 +56,39 @@ module Milter
         @stoppers.fetch(stage, [])
       end
 
-      # Takes what a definition of the same name said and this one may say again. Blocks are not taken over.
+      # Takes what a definition of the same name said and this one may say again. Blocks are taken over only if this one
+      # defines none.
       def continue(older)
         @description = older.description
         @data = older.data
+        @builtin = older.builtin
+        @refused_recipients = older.refused_recipients
+        @stoppers = older.all_stoppers
+        @inherited = true
+      end
+
+      def inspect
+        "#<#{self.class} #{name}>"
+      end
+
+      protected
+
+      def all_stoppers
+        @stoppers.dup
+      end
+
+      private
+
+      def drop_inherited
+        @stoppers = {} if @inherited
+        @builtin = nil if @inherited && !@restated
+        @inherited = false
+      end
+
+      # The same one again says that it stays beside stoppers that follow.
+      def restate_builtin(name)
+        @restated = true
+        drop_inherited if name != @builtin&.to_s
       end
     end
   end

@@ -6,6 +6,8 @@ module Milter
     # What configuration files are evaluated in: their self. Each reading of the configuration has a new one, so that
     # methods and constants that files define are gone with it.
     class ConfigurationLoader
+      include BuiltinConditions
+
       attr_reader :package, :security, :log, :manager, :controller, :database, :statistics, :metrics
 
       def initialize(loading)
@@ -20,6 +22,7 @@ module Milter
         @metrics = MetricsSettings.new(loading)
         @conditions = {}
         @policies = Policies.new
+        initialize_builtin_conditions(loading)
       end
 
       def load(path)
@@ -44,6 +47,7 @@ module Milter
 
       def define_milter(name)
         name = name.to_s
+        raise InvalidValue, "a milter should have a name" if name.empty?
         @loading.transaction do
           @loading.builder.define_milter(name, *@loading.location)
           yield(MilterDefinition.new(@loading, name)) if block_given?
@@ -63,7 +67,7 @@ module Milter
         name = name.to_s
         condition = ConditionDefinition.new(@loading, name)
         condition.continue(@conditions[name]) if @conditions.key?(name)
-        @loading.transaction do
+        @loading.transaction(keep_when_checking: true) do
           @loading.builder.define_condition(name, *@loading.location)
           yield(condition) if block_given?
         end
@@ -73,7 +77,7 @@ module Milter
       def define_policy(name)
         policy = Policy.new(name.to_s)
         yield(policy) if block_given?
-        @policies.add(policy)
+        @policies.add(policy, @loading.location)
       end
 
       def configuration
@@ -92,7 +96,7 @@ module Milter
       # Called when all files have been read.
       def finish
         database.store_extra_options
-        @policies.define(self) unless @policies.empty?
+        @policies.define(@loading) unless @policies.empty?
       end
 
       def inspect

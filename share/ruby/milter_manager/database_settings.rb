@@ -4,6 +4,8 @@
 module Milter
   module Manager
     class DatabaseSettings < SettingGroup.for("database")
+      PLAIN = [String, Symbol, Integer, Float, true, false, nil].freeze
+      private_constant :PLAIN
       MYSQL_SOCKET = "/var/run/mysqld/mysqld.sock"
 
       attr_reader :extra_options
@@ -14,14 +16,20 @@ module Milter
       end
 
       def extra_options=(options)
-        @extra_options = (options || {}).to_h
+        options = {} if options.nil?
+        unless options.is_a?(Hash)
+          return @loading.attempt { "database.extra_options should be a hash but was #{options.inspect}" }
+        end
+        @extra_options = options
         store_extra_options
       end
 
-      # Users change the hash in place; what it holds in the end is what counts.
+      # Users change the hash in place; what it holds in the end is what counts. Of values that are no plain ones only
+      # the database's library knows.
       def store_extra_options
-        return if @extra_options.empty? && @loading.get("database.extra_options").to_h.empty?
-        @loading.set("database.extra_options", @extra_options.empty? ? nil : @extra_options)
+        plain = @extra_options.select { |_, value| PLAIN.any? { |type| type === value } }
+        return if plain.empty? && @loading.get("database.extra_options").to_h.empty?
+        @loading.set("database.extra_options", plain.empty? ? nil : plain)
       end
 
       # Connects ActiveRecord. Once is enough; more does no harm.

@@ -36,10 +36,31 @@ module Milter
         end
       end
 
+      # In a forked child: sockets that are no Ruby object's are the manager's. Left open there, the MTA and the milters
+      # would not see the manager close them.
+      def close_sockets
+        own = ObjectSpace.each_object(IO).filter_map do |io|
+          io.fileno unless io.closed?
+        rescue IOError
+          nil # never opened
+        end
+        Dir.children("/proc/self/fd").map(&:to_i).each do |number|
+          next if number < 3 || own.include?(number)
+          IO.for_fd(number).close if File.stat("/proc/self/fd/#{number}").socket?
+        rescue SystemCallError
+          next # closed meanwhile
+        end
+      rescue SystemCallError
+        nil # no such folder here: not Linux
+      end
+
       module Forking
         def _fork
           pid = super
-          Guard.leave_at_exit if pid.zero?
+          if pid.zero?
+            Guard.close_sockets
+            Guard.leave_at_exit
+          end
           pid
         end
       end

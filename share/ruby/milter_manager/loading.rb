@@ -5,23 +5,35 @@ module Milter
   module Manager
     # One reading of the configuration: which files are being read, where in them we are, what went wrong.
     class Loading
+      # Ends all files that are being read.
+      class TooDeep < ConfigurationLoader::Error
+      end
+
       MAX_DEPTH = 64
-      LIBRARY = File.expand_path("..", __dir__) + "/"
-      SYNTAX_ERROR = /\A(.+?):(\d+): (.*)/.freeze
 
       attr_reader :builder, :load_path, :loader
 
-      def initialize(builder, load_path)
+      # checking: find as many errors as can be found instead of ending a file at its first one. What was read then is
+      # good for nothing else.
+      def initialize(builder, load_path, checking: false)
         @builder = builder
         @load_path = load_path
+        @checking = checking
         @files = {}
         @depth = 0
+        @place = nil
         @loader = ConfigurationLoader.new(self)
       end
 
-      # True if the whole configuration was read, false if an exception ended it.
-      def run(file)
-        load(file)
+      def checking?
+        @checking
+      end
+
+      # True if the whole configuration was read, false if an exception ended it. custom_file: a path that is read last,
+      # or nil.
+      def run(file, custom_file = nil)
+        load_first(file)
+        read_custom_file(custom_file) if custom_file
         @loader.finish
         true
       rescue Exception => error # exit, abort, throw and endless recursion too
@@ -34,8 +46,18 @@ module Milter
       end
 
       def set(name, value)
-        error = @builder.set(name, plain(value), *location)
+        attempt { @builder.set(name, plain(value), *location) }
+      end
+
+      # Makes an exception of the block's answer, a message or nil. Checking goes on behind it: false then.
+      def attempt
+        error = yield
         raise ConfigurationLoader::InvalidValue, error if error
+        true
+      rescue ConfigurationLoader::InvalidValue => invalid
+        raise unless checking?
+        report(invalid)
+        false
       end
 
       def get(name)
@@ -43,23 +65,33 @@ module Milter
       end
 
       # What the block does to the configuration counts only if it ends well: a milter without the conditions that a
-      # later line would have given it would be applied to mail that it was not meant for.
-      def transaction
+      # later line would have given it would be applied to mail that it was not meant for. Checking keeps what others may
+      # name, rather than telling at each of them that it is missing.
+      def transaction(keep_when_checking: false)
         mark = @builder.checkpoint
         begin
           yield
         rescue Exception
-          @builder.rollback(mark)
+          @builder.rollback(mark) unless checking? && keep_when_checking
           raise
         end
       ensure
         @builder.forget_checkpoint(mark)
       end
 
+      # What the block sets counts as set at that place: that of a file which isn't Ruby, or of an earlier statement.
+      def at(file, line)
+        outer = @place
+        @place = [file, line]
+        yield
+      ensure
+        @place = outer
+      end
+
       # File and line of the configuration that is running: those of a file that was loaded, if there are any.
       def location
-        frames = caller_locations.reject { |frame| frame.path.nil? || own?(frame.path) }
-        frame = frames.find { |one| @files.key?(one.absolute_path || one.path) || @files.key?(one.path) } || frames.first
+        return @place if @place
+        frame = Failure.frame_in(caller_locations, @files)
         frame ? [frame.path, frame.lineno] : ["", 0]
       end
 
@@ -68,9 +100,16 @@ module Milter
         @files[path] = true
       end
 
+      # A statement about built-in conditions, as it may be written again. It takes the place of those that begin with
+      # `replaced`; an empty one only removes them.
+      def note(statement, replaced = "")
+        @builder.note_statement(statement, replaced, *location)
+      end
+
       def report(error)
-        file, line = place_of(error)
-        @builder.report(file, line, describe(error))
+        failure = Failure.new(error, @files)
+        file, line = @place || failure.place || ["", 0]
+        @builder.report(file, line, failure.text)
       end
 
       # A value that the builder knows.
@@ -89,16 +128,20 @@ module Milter
 
       private
 
-      def own?(path)
-        path.start_with?(LIBRARY) || path.start_with?("<internal:")
+      def load_first(file)
+        load(file)
+      rescue ConfigurationLoader::NonexistentPath => error
+        raise unless error.path == file
+        raise ConfigurationLoader::Error, "#{error.message} It was looked for in #{@load_path.to_a.join(", ")}."
       end
 
       def evaluate(file)
-        raise ConfigurationLoader::Error, "too many files load each other" if @depth >= MAX_DEPTH
+        raise TooDeep, "too many files load each other" if @depth >= MAX_DEPTH
         own_file(file)
         @depth += 1
         begin
-          @loader.instance_eval(File.read(file, mode: "r:BOM|UTF-8"), file)
+          text = File.read(file, mode: "r:BOM|UTF-8")
+          checking? ? evaluate_statements(text, file) : @loader.instance_eval(text, file)
         rescue ConfigurationLoader::InvalidValue => error
           report(error)
         ensure
@@ -106,32 +149,25 @@ module Milter
         end
       end
 
-      def place_of(error)
-        if error.is_a?(SyntaxError) && (match = SYNTAX_ERROR.match(text_of(error)))
-          return [match[1], match[2].to_i]
-        end
-        frames = (error.backtrace_locations || []).reject { |frame| frame.path.nil? || own?(frame.path) }
-        frame = frames.find { |one| @files.key?(one.absolute_path || one.path) || @files.key?(one.path) } || frames.first
-        frame ? [frame.path, frame.lineno] : ["", 0]
-      rescue StandardError
-        ["", 0]
-      end
-
-      def describe(error)
-        text = text_of(error)
-        case error
-        when ConfigurationLoader::Error then text
-        when SyntaxError then "SyntaxError: #{(SYNTAX_ERROR.match(text) || [])[3] || text}"
-        when SystemExit then "SystemExit: a configuration file can't end the manager"
-        else "#{error.class}: #{text}"
+      # An exception ends the statement that it comes from, instead of everything.
+      def evaluate_statements(text, file)
+        scope = @loader.instance_eval("binding", file)
+        Statements.split(text).each do |line, statement|
+          scope.eval(statement, file, line)
+        rescue TooDeep
+          raise # each of the files would go on with its next statement, and load the others again
+        rescue Exception => error
+          report(error)
         end
       end
 
-      # A message is the user's code: it may raise, or be no text.
-      def text_of(error)
-        error.message.to_s.dup.force_encoding(Encoding::UTF_8).scrub("?")
-      rescue Exception
-        error.class.to_s
+      def read_custom_file(file)
+        own_file(file)
+        if CustomFile.xml?(file)
+          CustomFile.new(self, file).read
+        else
+          evaluate(file)
+        end
       end
     end
   end

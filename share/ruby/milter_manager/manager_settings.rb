@@ -3,9 +3,13 @@
 
 module Milter
   module Manager
+    # The manager's settings, and the blocks that the manager calls. They belong to one configuration: after a reload, those
+    # of the new one are called.
     class ManagerSettings < SettingGroup.for("manager")
+      NETSTAT = "netstat"
       NETSTAT_CHECK_INTERVAL = 5 # seconds
 
+      # name => block of |context|, true as long as the client is there; blocks without arguments; blocks of |loop|.
       attr_reader :connection_checkers, :maintained_hooks, :event_loop_created_hooks
 
       def initialize(loading)
@@ -16,29 +20,42 @@ module Milter
         @reports_memory_statistics = false
       end
 
-      # The manager looks itself whether the SMTP client is still there.
+      # The manager looks itself whether the SMTP client is still there, each `interval` seconds.
       def use_netstat_connection_checker(interval = NETSTAT_CHECK_INTERVAL)
         self.connection_check_interval = interval
-        @loading.builder.add_connection_checker("netstat")
+        netstat_connection_checker.database_lifetime = connection_check_interval
+        @connection_checkers.delete(NETSTAT)
+        @loading.builder.use_netstat_connection_checker
       end
 
-      # The block says whether the SMTP client is still there; one of the same name takes the old one's place.
+      def netstat_connection_checker
+        @netstat_connection_checker ||= NetstatConnectionChecker.new(NETSTAT_CHECK_INTERVAL)
+      end
+
+      # The block says whether the SMTP client is still there; one of the same name takes the old one's place. How often
+      # it is asked says connection_check_interval.
       def define_connection_checker(name, &block)
         raise ArgumentError, "define_connection_checker needs a block" unless block
         @connection_checkers[name.to_s] = block
         @loading.builder.add_connection_checker(name.to_s)
       end
 
+      # After each maintenance.
       def maintained(&block)
-        @maintained_hooks << block if block
+        raise ArgumentError, "maintained needs a block" unless block
+        @maintained_hooks << block
       end
 
+      # Once, when the loop is there.
       def event_loop_created(&block)
-        @event_loop_created_hooks << block if block
+        raise ArgumentError, "event_loop_created needs a block" unless block
+        @event_loop_created_hooks << block
       end
 
+      # A statistics event with the memory in use, at each maintenance.
       def report_memory_statistics
         @reports_memory_statistics = true
+        @loading.builder.report_memory_statistics(*@loading.location)
       end
 
       def reports_memory_statistics?

@@ -5,6 +5,11 @@ module Milter
   module Manager
     # What define_milter yields. It writes through to the builder: a milter defined again has what it had.
     class MilterDefinition
+      include Misspelling
+
+      STAND_IN = "unix:/nonexistent"
+      private_constant :STAND_IN
+
       attr_reader :name
 
       def initialize(loading, name)
@@ -23,8 +28,9 @@ module Milter
       end
 
       def add_applicable_condition(condition)
-        error = @loading.builder.add_applicable_condition(@name, name_of(condition), *@loading.location)
-        raise ConfigurationLoader::InvalidValue, error if error
+        @loading.attempt do
+          @loading.builder.add_applicable_condition(@name, name_of(condition), *@loading.location)
+        end
       end
 
       # An array is quoted so that a shell, and the starter of commands, splits it into the same words.
@@ -36,6 +42,10 @@ module Milter
         assign("command_options", options)
       end
 
+      def inspect
+        "#<#{self.class} #{name}>"
+      end
+
       private
 
       def name_of(condition)
@@ -43,8 +53,11 @@ module Milter
       end
 
       def assign(attribute, value)
-        error = @loading.builder.set_milter(@name, attribute, @loading.plain(value), *@loading.location)
-        raise ConfigurationLoader::InvalidValue, error if error
+        done = @loading.attempt do
+          @loading.builder.set_milter(@name, attribute, @loading.plain(value), *@loading.location)
+        end
+        # Checking has told what is wrong with it: it is not missing, too.
+        assign(attribute, STAND_IN) if !done && attribute == "connection_spec"
       end
     end
   end

@@ -5,6 +5,8 @@ module Milter
   module Manager
     # package, security, log, …: a reader and a writer for each setting that the manager has in the group.
     class SettingGroup
+      include Misspelling
+
       def self.for(group)
         Class.new(self) do
           prefix = "#{group}."
@@ -19,6 +21,10 @@ module Milter
 
       def initialize(loading)
         @loading = loading
+      end
+
+      def inspect
+        "#<#{self.class}>"
       end
     end
 

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include <unistd.h>
+
+#include <catch2/catch.hpp>
+
+#include "test/daemon/program.h"
+
+namespace {
+
+const char* const kCustomFile =
+    "<configuration>\n  <manager><n-workers>7</n-workers></manager>\n</configuration>\n";
+
+// Lines that are no comments.
+std::string values(std::string shown) {
+  std::string text;
+  while (!shown.empty()) {
+    const std::string line = shown.substr(0, shown.find('\n') + 1);
+    if (line.find_first_not_of(' ') != line.find('#')) text += line;
+    shown.erase(0, line.size());
+  }
+  return text;
+}
+
+}  // namespace
+
+TEST_CASE("checking the configuration goes on behind each error, and starts nothing") {
+  const Folder folder;
+  folder.write("milter-manager.conf", "manager.connection_spec = 'unix:" + folder.file("s") +
+                                          "'\nmanager.deamon = true\nload('a.conf')\nload('gone.conf')\n"
+                                          "log.use_syslog = 1\n");
+  folder.write("a.conf", "\nmanager.n_workers = 'many'\nmanager.chunk_size = nil\nend\n");
+  const Ended ended = run({"-c", folder.path(), "--check-config"});
+  CHECK(folder.without_path(ended.err) ==
+        "CONFIG/milter-manager.conf:2: error: NoMethodError: undefined method `deamon=' for "
+        "#<Milter::Manager::ManagerSettings>\n"
+        "CONFIG/a.conf:4: error: SyntaxError: syntax error, unexpected `end', expecting end-of-input\n"
+        "CONFIG/milter-manager.conf:4: error: gone.conf doesn't exist.\n"
+        "CONFIG/milter-manager.conf:5: error: log.use_syslog should be one of [true, false] but was 1\n");
+  CHECK(ended.out == "");
+  CHECK(ended.status == 1);
+  CHECK(::access(folder.file("s").c_str(), F_OK) != 0);
+}
+
+TEST_CASE("the configuration that is shown with its secrets is one that can be read") {
+  const Folder folder;
+  folder.write("milter-manager.conf",
+               "package.platform = 'debian'\nmanager.connection_spec = 'inet:10025@[127.0.0.1]'\n"
+               "database.password = \"p\\\"\\n\"\nmanager.use_netstat_connection_checker\n"
+               "define_applicable_condition('a') { |condition| condition.builtin = 's25r' }\n"
+               "define_milter('a') { |milter| milter.connection_spec = 'inet:1'; "
+               "milter.add_applicable_condition('a') }\n");
+  const std::string shown = run({"-c", folder.path(), "--show-config", "--show-secrets"}).out;
+  const Folder second;
+  second.write("milter-manager.conf", shown);
+  const Ended again = run({"-c", second.path(), "--show-config", "--show-secrets"});
+  CHECK(values(again.out) == values(shown));
+  CHECK(again.status == 0);
+  CHECK_THAT(shown, Catch::Matchers::Contains("database.password = \"p\\\"\\n\"\n"));
+}
+
+TEST_CASE("a custom file is read last, from the custom folder too") {
+  const Folder folder;
+  const Folder custom;
+  folder.write("milter-manager.conf", "manager.n_workers = 1\n");
+  folder.write("milter-manager.custom.conf", kCustomFile);
+  Ended ended = run({"-c", folder.path(), "--show-config"});
+  CHECK_THAT(ended.out, Catch::Matchers::Contains("milter-manager.custom.conf:2\nmanager.n_workers = 7\n"));
+
+  ::unlink(folder.file("milter-manager.custom.conf").c_str());
+  folder.write("milter-manager.conf",
+               "manager.n_workers = 1\nmanager.custom_configuration_directory = '" + custom.path() + "'\n");
+  custom.write("milter-manager.custom.conf", kCustomFile);
+  ended = run({"-c", folder.path(), "--show-config"});
+  CHECK_THAT(ended.out, Catch::Matchers::Contains("\nmanager.n_workers = 7\n"));
+}
+
+TEST_CASE("root does not do what somebody else's custom file says") {
+  const Folder folder;
+  folder.write("milter-manager.conf", "manager.n_workers = 1\n");
+  folder.write("milter-manager.custom.conf", kCustomFile);
+  const std::string custom = folder.file("milter-manager.custom.conf");
+  const bool root = ::geteuid() == 0;
+  if (root) REQUIRE(::chown(custom.c_str(), 65534, 65534) == 0);
+  const Ended ended = run({"-c", folder.path(), "--show-config"});
+  // Whoever is not root reads it as any other file.
+  CHECK_THAT(ended.out,
+             Catch::Matchers::Contains(root ? "\nmanager.n_workers = 1\n" : "\nmanager.n_workers = 7\n"));
+  const std::string told =
+      "CONFIG/milter-manager.custom.conf is not read: it is not root's, who started the manager\n";
+  CHECK((folder.without_path(ended.err).find(told) != std::string::npos) == root);
+}

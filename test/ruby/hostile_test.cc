@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// Conditions that do what no condition should: the mail goes on without them, the log names them, others are answered.
+#include <catch2/catch.hpp>
+#include <chrono>
+#include <vector>
+
+#include "test/ruby/pool_world.h"
+
+namespace {
+
+using milter_manager::config::Stage;
+using std::chrono::milliseconds;
+
+struct Row {
+  const char* what;
+  const char* code;
+  const char* logged;
+};
+
+// "Hostile" runs the code, "Kind" stops and is asked by another session meanwhile.
+std::string conditions(const std::string& code) {
+  return "define_applicable_condition('Hostile') do |condition|\n"
+         "  condition.define_data_stopper do |context|\n" +
+         code +
+         "\n  end\nend\n"
+         "define_applicable_condition('Kind') { |condition| condition.define_data_stopper { true } }\n";
+}
+
+// One question to the hostile one, and behind it one of another session to the kind one, then one more of the first
+// session. Every one is answered.
+void check_contained(const Row& row, milliseconds limit) {
+  CAPTURE(row.what);
+  PoolWorld world(conditions(row.code));
+  bool other_stopped = false;
+  bool later_stopped = false;
+  PoolWorld::Verdict hostile;
+  int answers = 0;
+  const auto count = [&] {
+    if (++answers == 3) world.end();
+  };
+  world.run([&] {
+    auto other = snapshot_at(Stage::data);
+    other.session = 8;
+    const auto note = [&](const PoolWorld::Verdict& verdict) {
+      hostile = verdict;
+      count();
+    };
+    world.ask(snapshot_at(Stage::data), {"Hostile"}, note, limit);
+    world.ask(other, {"Kind"}, [&](const PoolWorld::Verdict& verdict) {
+      other_stopped = verdict.stop;
+      count();
+    });
+    world.ask(snapshot_at(Stage::data), {"Kind"}, [&](const PoolWorld::Verdict& verdict) {
+      later_stopped = verdict.stop;
+      count();
+    });
+  });
+  CHECK_FALSE(hostile.stop);
+  CHECK(other_stopped);
+  CHECK(later_stopped);
+  CHECK_THAT(world.log(), Catch::Contains(row.logged));
+}
+
+}  // namespace
+
+TEST_CASE(
+    "code that ends in an exception, or tries to leave, counts as not stopped, and is logged with file and "
+    "line") {
+  const Row rows[] = {
+      {"raise", "raise 'no such host'",
+       "error: [condition][error] milter-manager.conf:3: <Hostile>: RuntimeError: no such host\n"},
+      {"an exception that is no StandardError", "raise Exception, 'x'", "conf:3: <Hostile>: Exception: x\n"},
+      {"throw", "throw :done", "conf:3: <Hostile>: UncaughtThrowError: uncaught throw :done\n"},
+      {"break", "break true", "conf:3: <Hostile>: LocalJumpError: break from proc-closure\n"},
+      {"return", "return true", "conf:3: <Hostile>: LocalJumpError: unexpected return\n"},
+      {"exit", "exit(3)", "conf:3: <Hostile>: SystemExit: the configuration can't end the manager\n"},
+      {"abort", "$stderr = File.open(File::NULL, 'w')\nabort", "conf:4: <Hostile>: SystemExit: "},
+      {"exit!", "exit!",
+       "conf:3: <Hostile>: NotImplementedError: exit! would end or change the manager itself"},
+      {"Process.exit!", "Process.exit!(3)",
+       "conf:3: <Hostile>: NotImplementedError: Process.exit! would end"},
+      {"exec", "exec('true')", "conf:3: <Hostile>: NotImplementedError: exec would end or change"},
+      {"Process.daemon", "Process.daemon", "conf:3: <Hostile>: NotImplementedError: Process.daemon would"},
+      {"trap", "Signal.trap('TERM') { }",
+       "conf:3: <Hostile>: NotImplementedError: trap(TERM) would end or change"},
+      {"a killed thread", "Thread.current.kill",
+       "error: [condition][error] milter-manager.conf:2: <Hostile>: it has ended its thread"},
+      {"Thread.exit", "Thread.exit", "conf:2: <Hostile>: it has ended its thread"},
+      {"stack overflow", "deep = ->(n) { deep.(n + 1) }\ndeep.(0)", "conf:3: <Hostile>: SystemStackError: "},
+      {"no memory", "'x' * 2**45", "<Hostile>: NoMemoryError: failed to allocate memory\n"},
+      {"a message that raises", "raise Class.new(StandardError) { def message = raise('again') }",
+       "conf:3: <Hostile>: #<Class:"},
+      {"a message that is no text", "raise Class.new(StandardError) { def message = nil }",
+       "conf:3: <Hostile>: #<Class:"},
+      {"raising in the main thread", "Thread.main.raise('there')\nraise 'here'",
+       "conf:4: <Hostile>: RuntimeError: here\n"},
+  };
+  for (const Row& row : rows) check_contained(row, std::chrono::hours(1));
+}
+
+TEST_CASE("code that kills all threads harms only the calls that are under way") {
+  PoolWorld world(conditions("(Thread.list - [Thread.main, Thread.current]).each(&:kill)\nraise 'all'"));
+  CHECK_FALSE(world.ask(snapshot_at(Stage::data), {"Hostile"}).stop);
+  CHECK(world.ask(snapshot_at(Stage::data), {"Kind"}).stop);
+  CHECK_THAT(world.log(), Catch::Contains("milter-manager.conf:4: <Hostile>: RuntimeError: all\n"));
+}
+
+TEST_CASE("code that runs other programs or forks does so without harm to the manager") {
+  const Row rows[] = {
+      {"system", "raise \"status #{$?.exitstatus}\" unless system('exit 3')",
+       "<Hostile>: RuntimeError: status 3\n"},
+      {"backticks", "raise `echo from a shell`", "<Hostile>: RuntimeError: from a shell\n"},
+      {"fork with a block", "pid = fork { exit(4) }\nProcess.wait(pid)\nraise \"status #{$?.exitstatus}\"",
+       "<Hostile>: RuntimeError: status 4\n"},
+      {"fork with a block that raises",
+       "pid = fork { $stderr.reopen(File::NULL); raise 'x' }\nProcess.wait(pid)\nraise \"status "
+       "#{$?.exitstatus}\"",
+       "<Hostile>: RuntimeError: status 1\n"},
+      {"fork without a block",
+       "pid = fork\nnext unless pid\nProcess.wait(pid)\nraise \"status #{$?.exitstatus}\"",
+       "<Hostile>: RuntimeError: status 0\n"},
+  };
+  for (const Row& row : rows) check_contained(row, std::chrono::hours(1));
+}
+
+// The limit only decides when the code is interrupted: nothing else is in time or not.
+TEST_CASE("code that does not end is told to stop when its time is up, and the mail goes on") {
+  const char* const late = "error: [condition][timeout] milter-manager.conf:2: <Hostile>: no answer in time";
+  const Row rows[] = {
+      {"sleep", "sleep", late},
+      {"infinite loop", "nil while true", late},
+      {"loop that rescues", "loop do\n  begin\n    sleep\n  rescue => e\n    e\n  end\nend", late},
+      {"rescue Exception and retry",
+       "tries = 0\nbegin\n  sleep\nrescue Exception\n  (tries += 1) < 2 ? retry : raise\nend", late},
+      {"rescue Exception and retry for ever", "begin\n  sleep\nrescue Exception\n  retry\nend", late},
+      {"a regular expression without end", "/(a+)+\\z/.match?('a' * 64 + 'b')", late},
+  };
+  for (const Row& row : rows) check_contained(row, milliseconds(50));
+}
+
+TEST_CASE("a thread that can't be stopped is left behind, and another one takes its place") {
+  // One thread: without a new one the second question would never be answered.
+  PoolWorld world(
+      conditions("begin\n  sleep\nrescue Exception\n  retry\nensure\n  sleep 0.01 until $let_go\nend"), 1);
+  CHECK(world.ask(snapshot_at(Stage::data), {"Hostile"}, milliseconds(50)).timed_out);
+  CHECK(world.ask(snapshot_at(Stage::data), {"Kind"}).stop);
+  CHECK_THAT(
+      world.log(),
+      Catch::Contains("error: [condition][abandon] milter-manager.conf:2: <Hostile>: it can't be stopped\n"));
+  PoolWorld lets_go(
+      "define_applicable_condition('Go') { |condition| condition.define_data_stopper { $let_go = true } }");
+  CHECK(lets_go.ask(snapshot_at(Stage::data), {"Go"}).stop);
+}
+
+TEST_CASE("an interruption never reaches a call that it is not meant for") {
+  PoolWorld world(
+      "define_applicable_condition('Late') { |condition| condition.define_data_stopper { sleep(rand * 0.004) "
+      "} }\n"
+      "define_applicable_condition('Kind') { |condition| condition.define_data_stopper { true } }\n",
+      1);
+  int kind = 0;
+  int answers = 0;
+  const auto count = [&](const PoolWorld::Verdict& verdict, bool is_kind) {
+    kind += is_kind && verdict.stop;
+    if (++answers == 400) world.end();
+  };
+  world.run([&] {
+    for (std::uint32_t i = 0; i < 200; ++i) {
+      auto snapshot = snapshot_at(Stage::data);
+      snapshot.session = i;
+      world.ask(
+          snapshot, {"Late"}, [&](const PoolWorld::Verdict& verdict) { count(verdict, false); },
+          milliseconds(2 * (i + 1)));
+      world.ask(snapshot, {"Kind"}, [&](const PoolWorld::Verdict& verdict) { count(verdict, true); });
+    }
+  });
+  CHECK(kind == 200);
+}
+
+TEST_CASE("what a condition did before its time was up counts, what it does later does not") {
+  PoolWorld world(
+      "define_applicable_condition('Slow') do |condition|\n"
+      "  condition.define_data_stopper do |context|\n"
+      "    context['before'] = 'x'\n"
+      "    begin\n      sleep\n    ensure\n      context['late'] = 'y'\n      "
+      "context.mail_transaction_shelf['late'] = 1\n    end\n"
+      "  end\n"
+      "end\n");
+  const auto verdict = world.ask(snapshot_at(Stage::data), {"Slow"}, milliseconds(50));
+  CHECK(verdict.timed_out);
+  REQUIRE(verdict.macros.size() == 1);
+  CHECK(verdict.macros[0].name == "before");
+  CHECK(world.pool().sessions() == 0);
+}
+
+TEST_CASE("a question for which no thread becomes free in time is answered all the same") {
+  PoolWorld world(conditions("sleep"), 1);
+  std::string order;
+  world.run([&] {
+    auto other = snapshot_at(Stage::data);
+    other.session = 8;
+    world.ask(
+        snapshot_at(Stage::data), {"Hostile"},
+        [&](const PoolWorld::Verdict&) {
+          order += 'h';
+          world.end();
+        },
+        milliseconds(300));
+    world.ask(
+        other, {"Kind"},
+        [&](const PoolWorld::Verdict& verdict) { order += verdict.timed_out && !verdict.stop ? 't' : 's'; },
+        milliseconds(50));
+  });
+  CHECK(order == "th");
+  CHECK_THAT(world.log(), Catch::Contains("error: [condition][timeout] <Kind>: no thread was free in time"));
+}
