@@ -94,7 +94,7 @@ def accepts(spec):
     family, _, rest = spec.partition(":")
     if family == "unix":
         lines = pathlib.Path("/proc/net/unix").read_text(encoding="utf-8").splitlines()[1:]
-        return any(line.split()[-1] == rest and line.split()[5] == "01" for line in lines)
+        return any(line.split()[-1] == rest and int(line.split()[3], 16) & 0x10000 for line in lines)  # __SO_ACCEPTCON
     port = f":{int(rest.partition('@')[0]):04X}"
     lines = pathlib.Path("/proc/net/tcp").read_text(encoding="ascii").splitlines()[1:]
     return any(line.split()[1].endswith(port) and line.split()[3] == "0A" for line in lines)
