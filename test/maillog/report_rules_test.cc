@@ -207,6 +207,27 @@ TEST_CASE("patterns see folded values as one line, and any bytes") {
   CHECK(keys_of(rules, std::string(10'000, 'x'), "c").empty());
 }
 
+TEST_CASE("a pattern's plain end spares nothing that matches") {
+  const ReportRules rules = parsed(R"(
+    [a]
+    match = [{ header = "X-A", pattern = 'list=(?:[^,]*,)*BAD_' }]
+    [b]
+    match = [{ header = "X-B", pattern = 'x|a_b' }]
+    [c]
+    match = [{ header = "X-C", pattern = '(?P<n>1)?\pL_' }]
+    [d]
+    match = [{ header = "X-D", pattern = '_' }])");
+  CHECK(keys_of(rules, "X-A", "list=GOOD_1,bad_2") == Keys{"a"});
+  CHECK(keys_of(rules, "X-A", "list=ba_d,_bad_") == Keys{});
+  CHECK(keys_of(rules, "X-A", "list=_,b,BAD_") == Keys{"a"});
+  CHECK(keys_of(rules, "X-A", "list=BAD").empty());
+  CHECK(keys_of(rules, "X-A", "_").empty());
+  CHECK(keys_of(rules, "X-B", "x") == Keys{"b"});
+  CHECK(keys_of(rules, "X-C", "z_") == Keys{"c"});
+  CHECK(keys_of(rules, "X-D", "_") == Keys{"d"});
+  CHECK(keys_of(rules, "X-D", "").empty());
+}
+
 TEST_CASE("a header counts once for a key, however many of its patterns match") {
   std::string text = "[a]\nmatch = [\n";
   for (int i = 0; i < 40; ++i) text += "{ header = \"X-A\", pattern = \"a{" + std::to_string(i) + "}\" },\n";
