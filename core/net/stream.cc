@@ -165,7 +165,7 @@ void Stream::State::flush() {
   if (events == nullptr) close();
 }
 
-// The kernel has taken `written` bytes of what was collected, and no more for now.
+// The kernel has taken `written` bytes of what was collected, and will tell when it takes more.
 void Stream::State::write_rest(std::size_t written) {
   underway = std::move(collected);
   collected.clear();
