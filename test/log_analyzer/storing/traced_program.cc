@@ -3,6 +3,7 @@
 
 #include <elf.h>
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
@@ -117,18 +118,28 @@ bool needs_room(pid_t pid) {
   return std::find(std::begin(kNeedRoom), std::end(kNeedRoom), number_of_call(pid)) != std::end(kNeedRoom);
 }
 
-// To standard error, which the tests want to read.
-bool is_message(pid_t pid) {
+// The file descriptor that a call of write() has; -1 for other calls.
+int written_descriptor(pid_t pid) {
 #if defined(__x86_64__)
   user_regs_struct registers{};
   ::ptrace(PTRACE_GETREGS, pid, nullptr, &registers);
-  return registers.orig_rax == SYS_write && registers.rdi == 2;
+  return registers.orig_rax == SYS_write ? static_cast<int>(registers.rdi) : -1;
 #else
   user_regs_struct registers{};
   iovec area{&registers, sizeof registers};
   ::ptrace(PTRACE_GETREGSET, pid, NT_PRSTATUS, &area);
-  return registers.regs[8] == SYS_write && registers.regs[0] == 2;
+  return registers.regs[8] == SYS_write ? static_cast<int>(registers.regs[0]) : -1;
 #endif
+}
+
+// Not to the disk: to standard error, which the tests want to read, or through a pipe, by which a sanitizer finds
+// out what memory it may read.
+bool is_no_change(pid_t pid) {
+  const int descriptor = written_descriptor(pid);
+  if (descriptor == -1) return false;
+  std::error_code error;
+  const auto target = std::filesystem::read_symlink(fmt::format("/proc/{}/fd/{}", pid, descriptor), error);
+  return descriptor == 2 || target.native().compare(0, 5, "pipe:") == 0;
 }
 
 }  // namespace
@@ -148,7 +159,7 @@ TracedRun analyze_with(const Accident& accident, const ScratchDirectory& directo
     signal = WSTOPSIG(status);
     if (signal != SIGTRAP) continue;
     signal = 0;
-    if (status >> 8 != (SIGTRAP | PTRACE_EVENT_SECCOMP << 8) || is_message(pid)) continue;
+    if (status >> 8 != (SIGTRAP | PTRACE_EVENT_SECCOMP << 8) || is_no_change(pid)) continue;
     ++run.calls;
     const bool is_now = run.calls == accident.at;
     if (is_now && accident.error == 0) {
