@@ -65,8 +65,9 @@ struct Child {
   std::uint32_t condition_id = 0;
   bool condition_done = false;  // the conditions of this step let it pass
   Seconds condition_left{0};    // of what they may take in the MTA's step
-  bool counted = false;         // the recipient of this step is in its record
-  int stale_replies = 0;        // to commands that were overtaken by another child's verdict
+  bool leaving = false;   // its answer in this step ends its part in the session, unless it is overruled
+  bool counted = false;   // the recipient of this step is in its record
+  int stale_replies = 0;  // to commands that were overtaken by another child's verdict
 
   std::optional<Time> waiting_since;
   std::optional<Time> deadline;        // for what it was asked

@@ -129,7 +129,7 @@ void Session::Engine::quit_children() {
 void Session::Engine::reopen_connection() {
   quit_children();
   end_message_unanswered(false);
-  report_session();
+  if (!resting_) report_session();
   forget_message();
   macros_.clear();
   phase_ = Phase::negotiated;
@@ -156,7 +156,7 @@ void Session::Engine::close(std::string_view reason) {
   // A milter that is told QUIT knows that the message is over.
   quit_children();
   end_message_unanswered(false);
-  report_session();
+  if (!resting_) report_session();
   step_.active = false;
   finished_ = true;
   forget_message();

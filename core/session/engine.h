@@ -148,6 +148,7 @@ class Session::Engine {
   void pump_recipient();
   void ask_envelope(int index);
   void envelope_answered(int index, const Verdict& verdict);
+  void let_leave(int index);
   void note_recipient(Child& child, const Verdict& verdict);
   bool wants_refused_recipient(const Child& child) const;
   bool lost_all_recipients(const Child& child) const;
@@ -247,7 +248,7 @@ class Session::Engine {
   Time started_;
   bool finished_ = false;
   bool stopping_ = false;
-  bool resting_ = false;  // between quit-new-connection and the next command
+  bool resting_ = false;  // between quit-new-connection and the next command: no session that could end
   bool mta_blocked_ = false;
   std::string out_;  // scratch for packets to be sent
   std::vector<Child> children_;

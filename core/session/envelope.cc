@@ -18,7 +18,7 @@ void Session::Engine::begin_envelope_step(const protocol::Command& command) {
   }
   step_.answers.assign(children_.size(), std::nullopt);
   for (Child& child : children_) {
-    child.condition_done = child.counted = false;
+    child.condition_done = child.counted = child.leaving = false;
     child.step_waited = 0;
   }
   const auto* recipient = std::get_if<command::Recipient>(&command);
@@ -77,6 +77,7 @@ void Session::Engine::pump_all_at_once() {
       settle_envelope(Verdict(*answer), i);
       return;
     }
+    let_leave(i);
   }
   settle_envelope({}, -1);
 }
@@ -93,6 +94,7 @@ void Session::Engine::pump_recipient() {
       settle_envelope(Verdict(*answer), i);
       return;
     }
+    let_leave(i);
   }
   settle_envelope({}, -1);
 }
@@ -177,13 +179,25 @@ void Session::Engine::envelope_answered(int index, const Verdict& verdict) {
     child.connection_record = record;
     child.connection_record->waited = 0;
     child.connection_record->final_waited = 0;
-    if (!answer->ends()) leave_session(index);
+    if (!answer->ends()) child.leaving = true;
     return;
   }
   if (answer->ends() && !step_.refused_by_mta) return;  // the message ends; see decide()
+  if (verdict.is(Verdict::Kind::shutdown)) {
+    child.leaving = true;
+    return;
+  }
   child.in_message = false;
   child.told_mail = false;
-  if (verdict.is(Verdict::Kind::shutdown)) leave_session(index);
+}
+
+// Once no earlier child can overrule it: then an MTA would not have asked it.
+void Session::Engine::let_leave(int index) {
+  Child& child = at(index);
+  if (!child.leaving || child.left) return;
+  child.in_message = false;
+  child.told_mail = false;
+  leave_session(index);
 }
 
 void Session::Engine::note_recipient(Child& child, const Verdict& verdict) {
@@ -222,7 +236,7 @@ void Session::Engine::drop_children_without_recipients() {
 void Session::Engine::settle_envelope(const Verdict& verdict, int by) {
   for (int i = 0; i < count(); ++i) {
     const auto& answer = step_.answers[static_cast<std::size_t>(i)];
-    if (i == by || !answer || !answer->ends()) continue;
+    if (i == by || !answer || (!answer->ends() && (!at(i).leaving || at(i).left))) continue;
     at(i).record.cause = Cause::overruled;
     if (at(i).connection_record) at(i).connection_record->cause = Cause::overruled;
   }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <utility>
 
 #include "core/protocol/packet.h"
 #include "core/session/negotiation.h"
@@ -318,6 +319,9 @@ class Runner {
     }
     if (packet[4] == 'Q') mta_left_ = true;
     if (packet[4] == 'K' && is_negotiated_) {
+      rests_ = true;
+    } else if (std::string_view("DAQ").find(packet[4]) == std::string_view::npos &&
+               std::exchange(rests_, false)) {
       ++sessions_;
       ++negotiated_;
     }
@@ -431,6 +435,7 @@ class Runner {
   bool is_negotiated_ = false;
   std::map<int, std::uint32_t> hanging_;
 
+  bool rests_ = false;  // after quit-new-connection no session is open before the next command
   std::size_t sessions_ = 0;
   std::size_t negotiated_ = 0;
 };

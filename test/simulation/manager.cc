@@ -234,9 +234,9 @@ void Manager::mta_speaks() {
     if (kind == 'Q') mta_quit_ = true;
     if (kind == 'K' && command && negotiated_) {
       rests_ = true;
-      ++visits_begun_;
-    } else if (kind != 'D' && std::exchange(rests_, false)) {
+    } else if (std::string_view("DAQ").find(kind) == std::string_view::npos && std::exchange(rests_, false)) {
       visit_at_ = now_;
+      ++visits_begun_;
     }
     session_->mta_received(packet);
     stalled_ = !session_->wants_mta_packet();
