@@ -234,7 +234,8 @@ void Manager::mta_speaks() {
     if (kind == 'Q') mta_quit_ = true;
     if (kind == 'K' && command && negotiated_) {
       rests_ = true;
-    } else if (std::string_view("DAQ").find(kind) == std::string_view::npos && std::exchange(rests_, false)) {
+    } else if (command && std::string_view("DAQ").find(kind) == std::string_view::npos &&
+               std::exchange(rests_, false)) {
       visit_at_ = now_;
       ++visits_begun_;
     }
