@@ -10,24 +10,11 @@
 #include "core/maillog/line_parser.h"
 #include "core/maillog/minutes.h"
 #include "core/maillog/stream.h"
+#include "core/maillog/view_source.h"
 #include "milter-manager-log-analyzer/archives_update.h"
 
 namespace milter_manager::log_analyzer {
 namespace {
-
-// A log of one line.
-class LineSource : public maillog::ByteSource {
- public:
-  explicit LineSource(std::string_view rest) : rest_(rest) {}
-  Result<std::size_t> read(char* into, std::size_t size) override {
-    const std::size_t count = rest_.copy(into, size);
-    rest_.remove_prefix(count);
-    return count;
-  }
-
- private:
-  std::string_view rest_;
-};
 
 const char* name_of(maillog::Format format) {
   switch (format) {
@@ -104,7 +91,7 @@ std::string explain(const std::string& line, const std::string& program, const m
     statistics::format(record.event, event);
     minutes.add(record);
   });
-  LineSource source(line);
+  maillog::ViewSource source(line);
   stream.read_on(source, "", maillog::Stream::LastLine::take);
   if (event.empty()) return out + "It does not count: its text is no event that is known.\n";
   out += fmt::format("event    {}\n", event);

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
@@ -15,6 +16,19 @@
 namespace milter_manager::log_analyzer {
 
 namespace fs = std::filesystem;
+
+namespace {
+
+// Beside the file, and no longer than names may be.
+std::string temporary_name(const std::string& path) {
+  constexpr std::size_t kLongestName = 255;
+  constexpr std::string_view kSuffix = ".new";
+  const std::size_t name = path.rfind('/') + 1;
+  return path.substr(0, name + std::min(path.size() - name, kLongestName - kSuffix.size())) +
+         std::string(kSuffix);
+}
+
+}  // namespace
 
 Result<FileReplacement> FileReplacement::open(const std::string& path) {
   std::error_code error;
@@ -37,7 +51,7 @@ Result<FileReplacement> FileReplacement::open(const std::string& path) {
 }
 
 FileReplacement::FileReplacement(const std::string& path, std::FILE* file)
-    : path_(path), temporary_(path + ".new"), file_(file) {}
+    : path_(path), temporary_(temporary_name(path)), file_(file) {}
 
 FileReplacement::~FileReplacement() {
   if (file_) ::unlink(temporary_.c_str());

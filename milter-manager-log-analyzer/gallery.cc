@@ -2,16 +2,18 @@
 #include "milter-manager-log-analyzer/gallery.h"
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <list>
+#include <optional>
 #include <set>
 #include <utility>
 
 #include "core/archive/archive.h"
+#include "milter-manager-log-analyzer/drawing/picture.h"
+#include "milter-manager-log-analyzer/drawing/png.h"
 #include "milter-manager-log-analyzer/key_graphs.h"
-#include "milter-manager-log-analyzer/picture.h"
+#include "milter-manager-log-analyzer/read_state_file.h"
 #include "milter-manager-log-analyzer/text.h"
 #include "milter-manager-log-analyzer/window.h"
 
@@ -26,6 +28,7 @@ struct Place {
   std::string safe_milter;
   std::string stem;                // of the pictures' names
   std::vector<std::string> files;  // one archive with all series, or one a series; none that is not there
+  std::vector<std::string> keys;   // one a series, where they are of report keys
 
   std::string milter() const { return shown_name(safe_milter); }
 };
@@ -46,22 +49,27 @@ class Places {
   }
 
  private:
+  const ArchiveFile* find(const std::string& stem) const {
+    const auto file = std::find_if(archives_.begin(), archives_.end(),
+                                   [&](const ArchiveFile& candidate) { return candidate.stem() == stem; });
+    return file == archives_.end() ? nullptr : &*file;
+  }
+
   // The graphs of the manager, or of one milter.
   void add(const std::string& safe_milter) {
+    const bool has_connections =
+        safe_milter.empty() ||
+        find(archive::stem({archive::Kind::milter_status, safe_milter, {}})) != nullptr;
     for (const GraphDefinition& definition : graph_definitions()) {
       if (archive::layout(definition.kind).of_milter == safe_milter.empty()) continue;
-      const std::string stem = archive::stem({definition.kind, safe_milter, {}});
-      Place place{&definition, safe_milter, stem, {}};
-      const auto file = std::find_if(archives_.begin(), archives_.end(),
-                                     [&](const ArchiveFile& candidate) { return candidate.stem() == stem; });
-      if (file != archives_.end()) place.files.push_back(file->file_name);
+      Place place{&definition, safe_milter, archive::stem({definition.kind, safe_milter, {}}), {}, {}};
+      if (const ArchiveFile* file = find(place.stem)) place.files.push_back(file->file_name);
       if (!definition.picture.empty()) place.stem = std::string(definition.picture) + safe_milter;
-      if (definition.always || !place.files.empty()) places_.push_back(std::move(place));
+      if (!place.files.empty() || (definition.always && has_connections)) places_.push_back(std::move(place));
     }
     for (const KeyGraph& graph : graphs_) {
-      if (graph.safe_milter == safe_milter) {
-        places_.push_back({&graph.definition, safe_milter, graph.stem, graph.files});
-      }
+      if (graph.safe_milter == safe_milter)
+        places_.push_back({&graph.definition, safe_milter, graph.stem, graph.files, graph.keys});
     }
   }
 
@@ -74,53 +82,103 @@ class Places {
 std::string in_words(const std::string& title, const Range& range, const Window& window) {
   std::string words;
   for (const Curve& curve : window.curves) {
-    if (!curve.known || curve.highest <= 0) continue;
+    if (curve.highest <= 0) continue;
     words += words.empty() ? ": " : ", ";
-    if (curve.style->measure == Measure::at_once) {
-      words += fmt::format("{} at most {}", curve.style->label, at_most(curve.highest));
-    } else {
+    if (curve.style->measure == Measure::events) {
       words += fmt::format("{} {}", curve.style->label, grouped(curve.total));
+    } else {
+      words += fmt::format("{} at most {}", curve.style->label, rounded(curve.highest));
     }
   }
-  return fmt::format("{}, {}{}", title, range.heading, words.empty() ? ": nothing happened" : words);
+  return fmt::format("{}, {}{}", title, range.heading, words);
 }
 
-std::string why_empty(const Archive& archive, const Window& window) {
-  const sys_seconds last = archive.last();
-  if (last <= window.start)
-    return fmt::format("Nothing is known of this time: the newest data are of {}.", local_time(last));
-  return fmt::format("Too little is known yet: a point of this picture stands for {}.", duration(window.row));
+Showing showing(const Window& window) {
+  if (window.eventful()) return Showing::events;
+  if (window.known()) return Showing::nothing;
+  return window.newest <= window.start ? Showing::silent : Showing::too_young;
+}
+
+std::string reason_for(Showing what, const Window& window) {
+  switch (what) {
+    case Showing::events:
+      return {};
+    case Showing::nothing:
+      return "Nothing happened in this time.";
+    case Showing::never_seen:
+      return "No such event has been seen yet.";
+    case Showing::too_young:
+      return fmt::format("Too little is known yet: one point stands for {}.", exact_duration(window.row));
+    case Showing::silent:
+      return fmt::format("Nothing is known of this time: the newest data are of {}.",
+                         local_time(window.newest));
+    case Showing::unreadable:
+      return "The archive cannot be read.";
+  }
+  return {};
+}
+
+std::vector<Series> series_of(const Place& place, const Window& window) {
+  std::vector<Series> all;
+  for (std::size_t i = 0; i < window.curves.size(); ++i) {
+    const Curve& curve = window.curves[i];
+    Series series;
+    series.source = place.keys.empty() ? std::string(curve.style->source) : place.keys[i];
+    series.label = curve.style->label;
+    series.measure = curve.style->measure;
+    series.dashed = curve.style->dashed;
+    series.light = curve.style->colour.light;
+    series.dark = curve.style->colour.dark;
+    series.known = curve.known;
+    series.total = curve.total;
+    series.mean = curve.mean;
+    series.highest = curve.highest;
+    series.values = curve.values;
+    all.push_back(std::move(series));
+  }
+  return all;
 }
 
 class Painter {
  public:
-  Painter(const std::string& directory, sys_seconds now, std::vector<std::string>& failures)
-      : directory_(directory), now_(now), failures_(failures) {}
+  Painter(const std::string& directory, sys_seconds now, Gallery& gallery)
+      : directory_(directory), now_(now), gallery_(gallery) {
+    // Without a state, or a readable one, archives tell how far back they go.
+    const auto state = load_state(directory);
+    if (state && state->first) first_ = sys_seconds(std::chrono::seconds(*state->first));
+  }
 
-  // The exhibit in each range.
-  std::vector<Exhibit> paint(const Place& place) {
+  // Puts the exhibit into each room.
+  void paint(const Place& place) {
     const auto archives = open(place);
-    std::vector<Exhibit> exhibits;
-    for (const Range& range : ranges()) {
+    for (Room& room : gallery_.rooms) {
+      const Range& range = *room.range;
       Exhibit exhibit;
+      exhibit.subject = place.definition->subject;
       exhibit.stem = place.stem;
       exhibit.title = title_of(*place.definition, place.milter());
+      exhibit.milter = place.milter();
+      exhibit.safe_milter = place.safe_milter;
+      exhibit.shape = place.definition->shape;
+      exhibit.unit = place.definition->unit;
+      exhibit.second_unit = place.definition->second_unit;
+      Window window = empty_window(range, now_);
+      exhibit.showing = place.files.empty() ? Showing::never_seen : Showing::unreadable;
       if (!archives.empty()) {
-        paint_one(place, archives, range, exhibit);
-      } else {
-        exhibit.caption =
-            place.files.empty() ? "No such event has been seen yet." : "The archive cannot be read.";
+        if (auto read = read_window(archives, *place.definition, range, now_, first_); read) {
+          window = std::move(*read);
+          exhibit.showing = showing(window);
+        } else {
+          gallery_.failures.push_back(read.error().message);
+        }
       }
-      if (exhibit.picture.empty()) ::unlink(path_of(file_name(exhibit, range)).c_str());
-      exhibits.push_back(std::move(exhibit));
+      describe(place, window, exhibit);
+      draw_both(place, range, window, exhibit);
+      room.exhibits.push_back(std::move(exhibit));
     }
-    return exhibits;
   }
 
  private:
-  static std::string file_name(const Exhibit& exhibit, const Range& range) {
-    return fmt::format("{}.{}.png", exhibit.stem, range.tag);
-  }
   std::string path_of(const std::string& name) const { return fmt::format("{}/{}", directory_, name); }
 
   // None where there is none, or one of several can't be read.
@@ -129,7 +187,7 @@ class Painter {
     for (const std::string& file : place.files) {
       auto archive = Archive::open(path_of(file), archive::layout(place.definition->kind));
       if (!archive) {
-        failures_.push_back(archive.error().message);
+        gallery_.failures.push_back(archive.error().message);
         return {};
       }
       archives.push_back(std::move(*archive));
@@ -137,33 +195,43 @@ class Painter {
     return archives;
   }
 
-  void paint_one(const Place& place, const std::vector<Archive>& archives, const Range& range,
-                 Exhibit& exhibit) {
-    const auto window = read_window(archives, *place.definition, range, now_);
-    if (!window) return give_up(window.error(), exhibit);
-    if (!window->known()) {
-      exhibit.caption = why_empty(archives.front(), *window);
-      return;
-    }
-    const auto picture = draw(*place.definition, range, *window, place.milter());
-    if (!picture) return give_up(picture.error(), exhibit);
-    const std::string name = file_name(exhibit, range);
-    if (auto written = replace_file(path_of(name), picture->png); !written)
-      return give_up(written.error(), exhibit);
-    exhibit.picture = name;
-    exhibit.width = picture->width;
-    exhibit.height = picture->height;
-    exhibit.caption = in_words(exhibit.title, range, *window);
+  static void describe(const Place& place, const Window& window, Exhibit& exhibit) {
+    exhibit.start = window.start;
+    exhibit.end = window.end;
+    exhibit.row = window.row;
+    exhibit.since = window.since;
+    if (window.newest > sys_seconds{}) exhibit.newest = window.newest;
+    exhibit.series = series_of(place, window);
   }
 
-  void give_up(const Error& error, Exhibit& exhibit) {
-    failures_.push_back(error.message);
-    exhibit.caption = "The picture could not be drawn.";
+  void draw_both(const Place& place, const Range& range, const Window& window, Exhibit& exhibit) {
+    const Sheet sheet{place.definition, &window, exhibit.title, reason_for(exhibit.showing, window)};
+    const Size size = size_of(sheet);
+    exhibit.width = size.width;
+    exhibit.height = size.height;
+    exhibit.caption = sheet.reason.empty()
+                          ? in_words(exhibit.title, range, window)
+                          : fmt::format("{}, {}: {}", exhibit.title, range.heading, sheet.reason);
+    for (const Theme& theme : themes()) {
+      const std::string name = fmt::format("{}.{}{}.png", exhibit.stem, range.tag, theme.suffix);
+      const std::string path = path_of(name);
+      if (png_note(path) != sheet_note(sheet, theme)) {
+        if (auto written = replace_file(path, draw(sheet, theme, typesetter_)); !written) {
+          gallery_.failures.push_back(written.error().message);
+          exhibit.showing = Showing::unreadable;
+          continue;
+        }
+        ++gallery_.drawn;
+      }
+      (theme.is_dark ? exhibit.dark_picture : exhibit.picture) = name;
+    }
   }
 
   const std::string& directory_;
   sys_seconds now_;
-  std::vector<std::string>& failures_;
+  Gallery& gallery_;
+  std::optional<sys_seconds> first_;
+  Typesetter typesetter_;
 };
 
 }  // namespace
@@ -173,12 +241,8 @@ Gallery draw_gallery(const std::string& directory, const std::vector<ArchiveFile
   Gallery gallery;
   for (const Range& range : ranges()) gallery.rooms.push_back({&range, {}});
   const std::list<KeyGraph> graphs = key_graphs(archives, rules);
-  Painter painter(directory, now, gallery.failures);
-  for (const Place& place : Places(archives, graphs).all()) {
-    auto exhibits = painter.paint(place);
-    for (std::size_t i = 0; i < exhibits.size(); ++i)
-      gallery.rooms[i].exhibits.push_back(std::move(exhibits[i]));
-  }
+  Painter painter(directory, now, gallery);
+  for (const Place& place : Places(archives, graphs).all()) painter.paint(place);
   return gallery;
 }
 

@@ -62,7 +62,6 @@ class Builder {
   void add_graph(Kind kind, const std::string& safe_milter, const ReportKeyInfo& first,
                  std::list<KeyGraph>& graphs) const {
     KeyGraph graph;
-    std::vector<std::string> names;
     const auto& all = rules_.keys();
     const bool stacked = std::any_of(all.begin(), all.end(), [&](const ReportKeyInfo& key) {
       return key.stacked && key.graph == first.graph;
@@ -75,7 +74,7 @@ class Builder {
                candidate.what.key == key.name;
       });
       if (file == archives_.end()) continue;
-      const auto pass = pass_of(key.name, names);
+      const auto pass = pass_of(key.name, graph.keys);
       SeriesStyle style = pass ? graph.series[*pass] : nth_style(colours);
       style.dashed = style.dashed || pass;
       colours += pass ? 0 : 1;
@@ -83,9 +82,9 @@ class Builder {
       graph.series.push_back(style);
       graph.labels.push_back(key.label);
       graph.files.push_back(file->file_name);
-      names.push_back(key.name);
+      graph.keys.push_back(key.name);
     }
-    if (names.empty()) return;
+    if (graph.keys.empty()) return;
     graph.safe_milter = safe_milter;
     graph.stem = archive::stem({kind, safe_milter, first_key(first, rules_)});
     graph.title = fmt::format("{}: {}", safe_milter.empty() ? "milter manager" : "milter", first.graph);
@@ -93,7 +92,7 @@ class Builder {
     KeyGraph& stays = graphs.back();
     for (std::size_t i = 0; i < stays.series.size(); ++i) stays.series[i].label = stays.labels[i];
     stays.definition = {
-        kind, stays.title, stays.title, "mails/min", stacked ? Shape::stack : Shape::lines, stays.series};
+        kind, stays.title, Subject::key, "mails/min", stacked ? Shape::stack : Shape::lines, stays.series};
   }
 
   const std::vector<ArchiveFile>& archives_;

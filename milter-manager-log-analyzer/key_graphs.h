@@ -16,6 +16,7 @@ struct KeyGraph {
   std::string safe_milter;  // "" for the manager's
   std::string stem;         // of its pictures' names
   std::string title;
+  std::vector<std::string> keys;  // one a series
   std::vector<std::string> labels;
   std::vector<SeriesStyle> series;  // views of `labels`
   std::vector<std::string> files;   // the series' archives

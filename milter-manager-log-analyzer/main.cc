@@ -12,8 +12,8 @@
 #include <exception>
 #include <string_view>
 
+#include "core/maillog/installed_rules.h"
 #include "milter-manager-log-analyzer/explain.h"
-#include "milter-manager-log-analyzer/rule_files.h"
 #include "milter-manager-log-analyzer/run.h"
 
 namespace {
@@ -68,6 +68,11 @@ int analyze(int argc, char** argv) {
       app.add_flag("--update-db", update_archives, "Read logs and update the archives; that is the default.");
   app.add_flag("--no-update-db", keep_archives, "Read no log, only draw what is there.")->excludes(update);
   app.add_flag("--no-graphs", no_graphs, "Update the archives only: no pictures, no page.");
+  app.add_option("--language", options.language,
+                 "The language of index.html: en or ja. The page in the other is beside it, and linked.")
+      ->type_name("LANG")
+      ->check(CLI::IsMember({"en", "ja"}))
+      ->capture_default_str();
   app.add_option("--now", now, "Take this for the present time, as in 2026-09-14T23:59:00Z.")
       ->type_name("TIME");
   app.add_option("--program", options.program, "The program whose lines count.")
@@ -125,7 +130,7 @@ int analyze(int argc, char** argv) {
   }
   options.logs.insert(options.logs.end(), more_logs.begin(), more_logs.end());
   if (app.count("--explain") > 0) {
-    const auto rules = milter_manager::log_analyzer::load_rules(options.report_rules);
+    const auto rules = milter_manager::maillog::load_rules(options.report_rules);
     if (!rules) {
       tell_line(rules.error().message);
       return EXIT_FAILURE;

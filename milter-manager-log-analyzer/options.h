@@ -22,6 +22,7 @@ struct Options {
   bool upgrade = false;                    // only add rows to old archives
   bool update_archives = true;
   bool draw = true;
+  std::string language = "en";                  // of index.html; the page in other languages is beside it
   bool json = false;                            // the counts on standard output
   std::chrono::seconds lateness{90};            // how late a line may reach the log
   std::optional<std::chrono::sys_seconds> now;  // none: the wall clock

@@ -8,19 +8,18 @@
 #include <iterator>
 #include <memory>
 
+#include "core/maillog/installed_rules.h"
 #include "milter-manager-log-analyzer/archives_update.h"
 #include "milter-manager-log-analyzer/collect.h"
 #include "milter-manager-log-analyzer/gallery.h"
-#include "milter-manager-log-analyzer/page.h"
+#include "milter-manager-log-analyzer/page/page.h"
 #include "milter-manager-log-analyzer/read_state_file.h"
-#include "milter-manager-log-analyzer/rule_files.h"
 #include "milter-manager-log-analyzer/text.h"
 #include "milter-manager-log-analyzer/textfile.h"
 
 namespace milter_manager::log_analyzer {
 namespace {
 
-using archive::Archive;
 using std::chrono::sys_seconds;
 
 void append(std::vector<std::string>&& from, std::vector<std::string>& to) {
@@ -31,34 +30,20 @@ sys_seconds wall_clock() {
   return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
 }
 
-// The newest minute of any archive, and the counts of the status archives.
-void read_summary(const Options& options, const std::vector<ArchiveFile>& archives, Page& page,
-                  Outcome& outcome) {
-  const sys_seconds today = local_midnight(page.now);
-  const sys_seconds week = page.now - std::chrono::hours(7 * 24);
-  for (const ArchiveFile& file : archives) {
-    const auto archive = Archive::open(fmt::format("{}/{}", options.output_directory, file.file_name),
-                                       archive::layout(file.what.kind));
-    if (!archive) continue;  // the gallery says so
-    const sys_seconds last = archive->last();
-    if (!page.newest || last > *page.newest) page.newest = last;
-    const bool is_status =
-        file.what.kind == archive::Kind::manager_status || file.what.kind == archive::Kind::milter_status;
-    if (!is_status) continue;
-    const auto of_today = count_sessions(*archive, today, page.now);
-    const auto of_week = count_sessions(*archive, week, page.now);
-    if (!of_today || !of_week) {
-      outcome.failures.push_back((of_today ? of_week : of_today).error().message);
-      continue;
-    }
-    page.rows.push_back({shown_name(file.what.safe_milter), *of_today, *of_week});
-  }
-}
-
 void write_totals(const Options& options, Outcome& outcome) {
   const auto state = load_state(options.output_directory);
   const auto written = state ? write_textfile(options.textfile, *state) : tl::unexpected(state.error());
   if (!written) outcome.failures.push_back(written.error().message);
+}
+
+// The page in every language.
+void write_pages(const Options& options, const Page& page, Outcome& outcome) {
+  for (const Language& language : languages()) {
+    const std::string name = page_name(language.tag(), page.first_language);
+    const auto written =
+        replace_file(fmt::format("{}/{}", options.output_directory, name), render(page, language));
+    if (!written) outcome.failures.push_back(written.error().message);
+  }
 }
 
 void show(const Options& options, const maillog::ReportRules& rules, sys_seconds now, Outcome& outcome) {
@@ -67,14 +52,20 @@ void show(const Options& options, const maillog::ReportRules& rules, sys_seconds
     outcome.failures.push_back(archives.error().message);
     return;
   }
+  const Stopwatch drawing;
   Gallery gallery = draw_gallery(options.output_directory, *archives, rules, now);
-  append(std::move(gallery.failures), outcome.failures);
+  outcome.phases.push_back({fmt::format("drawing {} pictures", gallery.drawn), drawing.elapsed()});
+  const Stopwatch writing;
   Page page;
   page.now = now;
   page.gallery = &gallery;
-  read_summary(options, *archives, page, outcome);
-  const auto written = replace_file(fmt::format("{}/index.html", options.output_directory), render(page));
-  if (!written) outcome.failures.push_back(written.error().message);
+  page.first_language = options.language;
+  page.summary = read_summary(options.output_directory, *archives, now, gallery.failures);
+  // Where it can't be read the page is without hosts; who reads logs has been told.
+  if (const auto state = load_state(options.output_directory)) page.hosts = hosts_of(*state);
+  write_pages(options, page, outcome);
+  append(std::move(gallery.failures), outcome.failures);
+  outcome.phases.push_back({"writing the page", writing.elapsed()});
 }
 
 // Adds rows to old archives. That is all that such a run does.
@@ -110,7 +101,7 @@ Outcome run(const Options& options) {
     outcome.failures.push_back(lock.error().message);
     return outcome;
   }
-  const auto rules = load_rules(options.report_rules);
+  const auto rules = maillog::load_rules(options.report_rules);
   if (!rules) {
     outcome.failures.push_back(rules.error().message);
     return outcome;
@@ -137,9 +128,7 @@ Outcome run(const Options& options) {
   }
   if (!options.textfile.empty()) write_totals(options, outcome);
   if (options.draw) {
-    const Stopwatch watch;
     show(options, *rules, now, outcome);
-    outcome.phases.push_back({"drawing", watch.elapsed()});
   }
   // Several steps may have met the same trouble.
   auto& failures = outcome.failures;

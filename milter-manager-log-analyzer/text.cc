@@ -4,7 +4,8 @@
 #include <fmt/format.h>
 #include <time.h>
 
-#include <cctype>
+#include <cmath>
+#include <cstdlib>
 #include <iterator>
 
 #include "core/archive/layout.h"
@@ -20,13 +21,6 @@ struct Shown {
 constexpr Shown kHarmless[] = {{"%2F", '/'}, {"%5C", '\\'}, {"%3A", ':'}, {"%25", '%'}};
 constexpr std::size_t kEscapeLength = 3;
 constexpr std::size_t kHashLength = 18;  // "%~" and 16 digits
-
-struct tm local(std::chrono::sys_seconds time) {
-  const time_t seconds = time.time_since_epoch().count();
-  struct tm broken {};
-  ::localtime_r(&seconds, &broken);
-  return broken;
-}
 
 }  // namespace
 
@@ -64,14 +58,29 @@ std::string url_of(std::string_view file_name) {
   return out;
 }
 
+struct tm local_date(std::chrono::sys_seconds time) {
+  const time_t seconds = time.time_since_epoch().count();
+  struct tm broken {};
+  ::localtime_r(&seconds, &broken);
+  return broken;
+}
+
 std::string local_time(std::chrono::sys_seconds time) {
-  const struct tm broken = local(time);
+  const struct tm broken = local_date(time);
   return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}", broken.tm_year + 1900, broken.tm_mon + 1,
                      broken.tm_mday, broken.tm_hour, broken.tm_min);
 }
 
+std::string iso_time(std::chrono::sys_seconds time) {
+  const struct tm broken = local_date(time);
+  const long offset = std::labs(broken.tm_gmtoff) / 60;
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}{}{:02}:{:02}", broken.tm_year + 1900,
+                     broken.tm_mon + 1, broken.tm_mday, broken.tm_hour, broken.tm_min, broken.tm_sec,
+                     broken.tm_gmtoff < 0 ? '-' : '+', offset / 60, offset % 60);
+}
+
 std::chrono::sys_seconds local_midnight(std::chrono::sys_seconds time) {
-  struct tm broken = local(time);
+  struct tm broken = local_date(time);
   broken.tm_hour = broken.tm_min = broken.tm_sec = 0;
   broken.tm_isdst = -1;
   return std::chrono::sys_seconds(std::chrono::seconds(::mktime(&broken)));
@@ -86,6 +95,31 @@ std::string duration(std::chrono::seconds span) {
     if (span.count() >= 2 * unit.seconds) return fmt::format("{} {}", span.count() / unit.seconds, unit.name);
   }
   return "a minute";
+}
+
+std::string exact_duration(std::chrono::seconds span) {
+  const auto minutes = span.count() / 60;
+  const auto counted = [](std::int64_t count, const char* unit) {
+    return fmt::format("{} {}{}", count, unit, count == 1 ? "" : "s");
+  };
+  if (minutes > 0 && minutes % 1440 == 0) return counted(minutes / 1440, "day");
+  if (minutes < 60) return counted(minutes, "minute");
+  if (minutes % 60 == 0) return counted(minutes / 60, "hour");
+  return counted(minutes / 60, "hour") + " " + counted(minutes % 60, "minute");
+}
+
+std::string grouped(double count) {
+  std::string digits = fmt::format("{:.0f}", std::isfinite(count) ? count : 0.0);
+  for (std::size_t at = digits.size(); at > 3;) {
+    at -= 3;
+    digits.insert(at, 1, ',');
+  }
+  return digits;
+}
+
+std::string rounded(double value) {
+  if (value >= 100) return grouped(value);
+  return fmt::format("{:.{}f}", value, value >= 1 || value == 0 ? 1 : value >= 0.01 ? 2 : 4);
 }
 
 }  // namespace milter_manager::log_analyzer

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <time.h>
+
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -14,13 +16,28 @@ std::string shown_name(const std::string& safe_name);
 // A file name as a relative URL.
 std::string url_of(std::string_view file_name);
 
+// The time as people where this runs write it.
+struct tm local_date(std::chrono::sys_seconds time);
+
 // "2026-09-14 23:59", in local time.
 std::string local_time(std::chrono::sys_seconds time);
+
+// "2026-09-14T23:59:00+02:00", in local time.
+std::string iso_time(std::chrono::sys_seconds time);
 
 // Local midnight at or before `time`.
 std::chrono::sys_seconds local_midnight(std::chrono::sys_seconds time);
 
 // "3 minutes", "2 hours", "5 days": whole ones, of the largest unit of which there are two or more.
 std::string duration(std::chrono::seconds span);
+
+// "8 minutes", "4 hours 40 minutes", "1 day", "56 hours": nothing is left out but seconds.
+std::string exact_duration(std::chrono::seconds span);
+
+// A count: "1,234,567".
+std::string grouped(double count);
+
+// A mean or a highest value: "1,235", "12.5", "0.35", "0.0012".
+std::string rounded(double value);
 
 }  // namespace milter_manager::log_analyzer

@@ -1,50 +1,138 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "milter-manager-log-analyzer/window.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
-#include <map>
+#include <limits>
 #include <utility>
 
 namespace milter_manager::log_analyzer {
 namespace {
 
+using archive::Archive;
 using archive::Consolidation;
+using archive::Table;
+using std::chrono::minutes;
 using std::chrono::seconds;
 using std::chrono::sys_seconds;
 
-Curve measure(const archive::Table& table, const SeriesStyle& style, const Window& window) {
-  Curve curve;
-  curve.style = &style;
-  const auto found = std::find(table.sources.begin(), table.sources.end(), style.source);
-  if (found == table.sources.end()) return curve;
-  const auto source = static_cast<std::size_t>(found - table.sources.begin());
-  const double minutes_a_row = static_cast<double>(table.step.count()) / 60;
-  double minutes = 0;
-  for (std::size_t row = 0; row < table.rows(); ++row) {
-    const double value = table.at(row, source);
-    if (table.time(row) <= window.start || table.time(row) > window.end || std::isnan(value)) continue;
-    curve.known = true;
-    curve.total += value * minutes_a_row;
-    curve.highest = std::max(curve.highest, value);
-    minutes += minutes_a_row;
-  }
-  if (minutes > 0) curve.mean = curve.total / minutes;
-  if (style.measure == Measure::at_once) curve.total = 0;
-  return curve;
+// RRDtool's row at T holds the minutes stored at T and before, and the minute [M, M + 60 s) is stored at M.
+constexpr seconds kStoredAhead = minutes(1);
+// No archive of ours or of older versions has longer ones than 56 hours.
+constexpr seconds kLongestRow = std::chrono::hours(366 * 24);
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+
+// The rows of one archive, in both consolidations.
+struct Rows {
+  Table averages;
+  Table maxima;
+};
+
+// Rows that end in (window.start, window.end], by RRDtool's time.
+Result<Rows> fetch(const Archive& archive, const Window& window) {
+  const sys_seconds from = window.start + window.row;
+  auto averages = archive.fetch(Consolidation::average, from, window.end, window.row);
+  if (!averages) return tl::unexpected(averages.error());
+  auto maxima = archive.fetch(Consolidation::maximum, from, window.end, window.row);
+  if (!maxima) return tl::unexpected(maxima.error());
+  return Rows{std::move(*averages), std::move(*maxima)};
 }
 
-// What the series drawn add up to, by the row's time.
-using Sums = std::map<sys_seconds, double>;
+// RRDtool's times of a range in rows of this length.
+void place(Window& window, const Range& range, seconds row, sys_seconds now) {
+  window.row = row;
+  window.end = now - now.time_since_epoch() % row;
+  window.start = window.end - row * ((range.seconds + row.count() - 1) / row.count());
+}
 
-void add_to(Sums& sums, const archive::Table& table, const SeriesStyle& style) {
-  const auto found = std::find(table.sources.begin(), table.sources.end(), style.source);
-  if (found == table.sources.end()) return;
-  const auto source = static_cast<std::size_t>(found - table.sources.begin());
-  for (std::size_t row = 0; row < table.rows(); ++row) {
-    const double value = table.at(row, source);
-    if (!std::isnan(value)) sums[table.time(row)] += value;
+// Reads all archives in rows of the length that they all have.
+Result<std::vector<Rows>> fetch_all(std::span<const Archive> archives, const Range& range, sys_seconds now,
+                                    Window& window) {
+  place(window, range, seconds(range.row), now);
+  for (;;) {
+    std::vector<Rows> all;
+    seconds longest = window.row;
+    for (const Archive& archive : archives) {
+      auto rows = fetch(archive, window);
+      if (!rows) return tl::unexpected(rows.error());
+      longest = std::max({longest, rows->averages.step, rows->maxima.step});
+      all.push_back(std::move(*rows));
+    }
+    if (longest == window.row) return all;
+    if (longest > kLongestRow)
+      return failure(fmt::format("the archive {} has no rows of less than a year", archives.front().path()));
+    place(window, range, longest, now);
   }
+}
+
+// A column in the window's rows. RRDtool gives shorter ones where only they reach back far enough: then a row is known, as it is in
+// archives, if half of it is.
+std::vector<double> values_of(const Table& table, const SeriesStyle& style, const Window& window) {
+  std::vector<double> values(window.rows(), kUnknown);
+  const auto found = std::find(table.sources.begin(), table.sources.end(), style.source);
+  if (found == table.sources.end()) return values;
+  const auto column = static_cast<std::size_t>(found - table.sources.begin());
+  std::vector<double> sums(values.size(), 0), highest(values.size(), 0);
+  std::vector<seconds> known(values.size());
+  for (std::size_t i = 0; i < table.rows(); ++i) {
+    const seconds since = table.time(i) - window.start;
+    // What no event can cause, a damaged archive can.
+    const double value = table.at(i, column);
+    if (since <= seconds(0) || table.time(i) > window.end || !std::isfinite(value) || value < 0) continue;
+    const auto row = static_cast<std::size_t>((since - seconds(1)) / window.row);
+    sums[row] += value;
+    highest[row] = std::max(highest[row], value);
+    known[row] += table.step;
+  }
+  for (std::size_t row = 0; row < values.size(); ++row) {
+    if (known[row] * 2 < window.row) continue;
+    const double count = static_cast<double>(known[row].count()) / static_cast<double>(table.step.count());
+    values[row] = style.measure == Measure::at_once ? highest[row] : sums[row] / count;
+  }
+  return values;
+}
+
+bool is_known(const Table& table, std::size_t row) {
+  for (std::size_t i = 0; i < table.sources.size(); ++i) {
+    if (!std::isnan(table.at(row, i))) return true;
+  }
+  return false;
+}
+
+// The first minute in [from, to) of which the archive's own rows of a minute know something, where they know nothing of the one
+// before.
+std::optional<sys_seconds> first_known_minute(const Archive& archive, sys_seconds from, sys_seconds to) {
+  const auto table = archive.fetch(Consolidation::maximum, from - minutes(1), to - minutes(1), minutes(1));
+  if (!table || table->step != minutes(1) || table->rows() == 0 || is_known(*table, 0)) return std::nullopt;
+  for (std::size_t row = 1; row < table->rows(); ++row) {
+    if (is_known(*table, row)) return table->time(row);
+  }
+  return std::nullopt;
+}
+
+// Since when the row [begin, end) is known, the one before it being unknown.
+sys_seconds begin_within(const Archive& archive, sys_seconds begin, sys_seconds end,
+                         std::optional<sys_seconds> first) {
+  if (const auto minute = first_known_minute(archive, begin, end)) return *minute;
+  return first && *first > begin && *first < end ? *first : begin;
+}
+
+void measure(Curve& curve, const Window& window) {
+  double known_minutes = 0;
+  double sum = 0;
+  for (std::size_t i = 0; i < curve.values.size(); ++i) {
+    const double value = curve.values[i];
+    if (std::isnan(value)) continue;
+    const seconds span = std::min(window.row, window.row_begin(i) + window.row - curve.begin);
+    const double minutes_here = static_cast<double>(span.count()) / 60;
+    sum += value * minutes_here;
+    known_minutes += minutes_here;
+    curve.highest = std::max(curve.highest, value);
+  }
+  if (curve.style->measure == Measure::events) curve.total = sum;
+  if (curve.style->measure != Measure::at_once && known_minutes > 0) curve.mean = sum / known_minutes;
 }
 
 }  // namespace
@@ -53,36 +141,55 @@ bool Window::known() const {
   return std::any_of(curves.begin(), curves.end(), [](const Curve& curve) { return curve.known; });
 }
 
-Result<Window> read_window(std::span<const archive::Archive> archives, const GraphDefinition& definition,
-                           const Range& range, sys_seconds now) {
+bool Window::eventful() const {
+  return std::any_of(curves.begin(), curves.end(), [](const Curve& curve) { return curve.highest > 0; });
+}
+
+Window empty_window(const Range& range, sys_seconds now) {
   Window window;
-  window.row = seconds(range.row);
-  window.end = now - (now.time_since_epoch() % window.row);
-  window.start = window.end - seconds(range.seconds);
-  const sys_seconds first = window.start + window.row;
-  seconds longest_row{};
-  archive::Table means, maxima;
-  Sums sums;
+  place(window, range, seconds(range.row), now);
+  window.start += kStoredAhead;
+  window.end += kStoredAhead;
+  return window;
+}
+
+Result<Window> read_window(std::span<const Archive> archives, const GraphDefinition& definition,
+                           const Range& range, sys_seconds now, std::optional<sys_seconds> first) {
+  Window window;
+  const auto rows = fetch_all(archives, range, now, window);
+  if (!rows) return tl::unexpected(rows.error());
   for (std::size_t i = 0; i < definition.series.size(); ++i) {
-    const archive::Archive& archive = archives[std::min(i, archives.size() - 1)];
-    if (i < archives.size()) {
-      auto averages = archive.fetch(Consolidation::average, first, window.end, seconds(range.row));
-      if (!averages) return tl::unexpected(averages.error());
-      auto highest = archive.fetch(Consolidation::maximum, first, window.end, seconds(range.row));
-      if (!highest) return tl::unexpected(highest.error());
-      means = std::move(*averages);
-      maxima = std::move(*highest);
-      longest_row = std::max(longest_row, means.step);
-    }
+    const std::size_t which = std::min(i, archives.size() - 1);
     const SeriesStyle& style = definition.series[i];
-    window.curves.push_back(measure(style.measure == Measure::at_once ? maxima : means, style, window));
-    window.curves.back().archive = archive.path();
-    add_to(sums, means, style);
+    const bool averages = style.measure != Measure::at_once;
+    Curve curve;
+    curve.style = &style;
+    curve.values = values_of(averages ? (*rows)[which].averages : (*rows)[which].maxima, style, window);
+    window.curves.push_back(std::move(curve));
   }
-  window.row = longest_row;
-  for (const auto& [time, sum] : sums) {
-    if (time > window.start && time <= window.end) window.highest_sum = std::max(window.highest_sum, sum);
+  window.start += kStoredAhead;
+  window.end += kStoredAhead;
+  for (const Archive& archive : archives)
+    window.newest = std::max<sys_seconds>(window.newest, archive.last() + kStoredAhead);
+
+  sys_seconds since = window.end;
+  for (std::size_t i = 0; i < window.curves.size(); ++i) {
+    Curve& curve = window.curves[i];
+    const auto known =
+        std::find_if(curve.values.begin(), curve.values.end(), [](double v) { return !std::isnan(v); });
+    curve.known = known != curve.values.end();
+    if (!curve.known) continue;
+    const sys_seconds begin = window.row_begin(static_cast<std::size_t>(known - curve.values.begin()));
+    const Archive& archive = archives[std::min(i, archives.size() - 1)];
+    // All series of an archive begin with it.
+    const bool again = i > 0 && archives.size() == 1 && window.curves[i - 1].known &&
+                       window.curves[i - 1].begin >= begin && window.curves[i - 1].begin < begin + window.row;
+    curve.begin =
+        again ? window.curves[i - 1].begin : begin_within(archive, begin, begin + window.row, first);
+    since = std::min(since, curve.begin);
+    measure(curve, window);
   }
+  if (window.known() && since > window.start) window.since = since;
   return window;
 }
 

@@ -2,8 +2,8 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <span>
-#include <string>
 #include <vector>
 
 #include "core/archive/archive.h"
@@ -15,26 +15,42 @@ namespace milter_manager::log_analyzer {
 // One series in a stretch of time: what is drawn, and what the legend says of it.
 struct Curve {
   const SeriesStyle* style = nullptr;
-  std::string archive;  // the path of the file that has it
-  double total = 0;     // events; 0 for Measure::at_once
-  double mean = 0;      // a minute, over the minutes that are known
-  double highest = 0;   // the highest row drawn, a minute
-  bool known = false;   // whether any row is known
+  std::vector<double> values;  // one a row; NaN where nothing is known
+  std::chrono::sys_seconds
+      begin;           // since when something is known: within the first row that is, or its beginning
+  bool known = false;  // whether any row is
+  double total = 0;    // events; 0 for other measures
+  double mean = 0;     // over what is known; 0 for Measure::at_once
+  double highest = 0;  // the highest row
 };
 
 struct Window {
-  std::chrono::sys_seconds start;
-  std::chrono::sys_seconds end;  // the end of the last complete row
-  std::chrono::seconds row;
-  std::vector<Curve> curves;  // in the definition's order
-  double highest_sum = 0;     // the highest row of all curves together
+  std::chrono::sys_seconds start;  // the first row's beginning
+  std::chrono::sys_seconds end;    // the last row's end
+  std::chrono::seconds row{1};
+  std::vector<Curve> curves;                      // in the definition's order
+  std::chrono::sys_seconds newest{};              // the end of what the archives know; 0: there are none
+  std::optional<std::chrono::sys_seconds> since;  // where something is known, but not from `start` on
 
+  std::size_t rows() const { return static_cast<std::size_t>((end - start) / row); }
+  std::chrono::sys_seconds row_begin(std::size_t i) const {
+    return start + row * static_cast<std::int64_t>(i);
+  }
   bool known() const;
+  bool eventful() const;  // whether any value is above 0
 };
 
-// Reads what a picture of `range` shows: one archive that has every series, or one archive a series. Rows in (start, end], averages a minute for events, maxima for what is
-// counted at once. The totals are of the very rows that are drawn.
+// A range without curves, in its own rows.
+Window empty_window(const Range& range, std::chrono::sys_seconds now);
+
+// Reads what a graph of `range` shows: from one archive that has every series, or one archive a series. Rows are those
+// of the range, or what older versions' archives have instead; the last one is complete.
+//
+// Totals are sums of the very rows that are drawn. The row in which an archive begins knows only a part of its time:
+// it counts for that part, where the archive's first minute can be told, from its rows of a minute or as `first`, the
+// first minute of the log that was ever counted.
 Result<Window> read_window(std::span<const archive::Archive> archives, const GraphDefinition& definition,
-                           const Range& range, std::chrono::sys_seconds now);
+                           const Range& range, std::chrono::sys_seconds now,
+                           std::optional<std::chrono::sys_seconds> first = std::nullopt);
 
 }  // namespace milter_manager::log_analyzer

@@ -123,8 +123,8 @@ Archive Archive::in_copy(std::string path) const {
   return copy;
 }
 
-Result<std::size_t> Archive::update(std::span<const Row> rows, Minute through) {
-  UpdateBatch batch(path_, layout_->sources, unix_time(last_), {sources_, heartbeat_, row_lengths_});
+Result<std::size_t> Archive::update(std::span<const Row> rows, Minute through, Gap gap) {
+  UpdateBatch batch(path_, layout_->sources, unix_time(last_), {sources_, heartbeat_, row_lengths_}, gap);
   std::size_t stored = 0;
   for (const Row& row : rows) {
     assert(row.values.size() == layout_->sources.size());
@@ -135,7 +135,7 @@ Result<std::size_t> Archive::update(std::span<const Row> rows, Minute through) {
     ++stored;
   }
   if (through > last_) {
-    if (auto added = batch.add_zeros(unix_time(through)); !added) return tl::unexpected(added.error());
+    if (auto added = batch.fill(unix_time(through)); !added) return tl::unexpected(added.error());
     last_ = through;
   }
   if (auto written = batch.finish(); !written) return tl::unexpected(written.error());

@@ -21,6 +21,12 @@ struct Row {
   std::vector<double> values;
 };
 
+// What a minute was that no row tells of.
+enum class Gap : std::uint8_t {
+  zero,     // the log was alive and nothing happened
+  unknown,  // nobody looked
+};
+
 enum class Consolidation : std::uint8_t { average, maximum, last };
 
 // What fetch() found: rows of equal length, one after the other.
@@ -66,11 +72,11 @@ class Archive {
 
   // Stores rows, which must be in the order of time. Minutes up to last() are skipped: they are stored, and to
   // come with them again changes nothing. Minutes between, and those after the last row up to `through`, become
-  // 0: the log was alive and nothing happened. `through` before the last row is no limit.
+  // what `gap` says. `through` before the last row is no limit.
   // Returns how many rows were stored (not the zeros).
   // Cost: a microsecond per source and ten minutes. A gap of any length costs no more than a dozen minutes do.
   // After an error the file is of no use.
-  Result<std::size_t> update(std::span<const Row> rows, Minute through);
+  Result<std::size_t> update(std::span<const Row> rows, Minute through, Gap gap = Gap::zero);
 
   // Rows whose periods touch [from, to], from the finest rows that are at least `resolution` long and reach
   // back to `from`, as RRDtool chooses; rows of longer periods are at the end of their period.

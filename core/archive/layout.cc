@@ -30,6 +30,8 @@ constexpr Names kGreylist = {"delayed_1",  "delayed_5",  "delayed_10",
                              "delayed_30", "delayed_60", "delayed_over"};
 constexpr Names kHealth = {"processes", "lines", "lost", "dropped"};
 constexpr Names kKey = {"count"};
+// Bytes, percents of one CPU, counts: sums over all processes of a name, means over the samples of the minute.
+constexpr Names kProcess = {"processes", "vss", "rss", "pss", "cpu", "descriptors", "threads"};
 
 constexpr Layout kLayouts[] = {
     {Kind::session, "session", false, kSession},
@@ -46,6 +48,8 @@ constexpr Layout kLayouts[] = {
     {Kind::manager_key, "milter-manager.report.", false, kKey, true},
     {Kind::milter_key, "milter.report.", true, kKey, true},
 };
+
+constexpr Layout kProcessLayout = {Kind::process, "process.", true, kProcess};
 
 constexpr RowSpan kRowSpans[] = {
     {"MAX", 8, 200},     {"MAX", 56, 200},     {"MAX", 280, 200},       {"MAX", 3360, 200},
@@ -93,6 +97,7 @@ std::optional<FileName> parse_stem(const Layout& layout, std::string_view text) 
 std::span<const Layout> layouts() { return kLayouts; }
 
 const Layout& layout(Kind kind) {
+  if (kind == Kind::process) return kProcessLayout;
   const Layout& found = kLayouts[static_cast<std::size_t>(kind)];
   assert(found.kind == kind);
   return found;

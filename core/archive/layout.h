@@ -25,6 +25,7 @@ enum class Kind : std::uint8_t {
   health,             // health.rrd: processes, log lines, lost lines
   manager_key,  // milter-manager.report.KEY.rrd: a report key that the report archives have no source for
   milter_key,   // milter.report.KEY.NAME.rrd: the same, of one milter's headers
+  process,      // process.NAME.rrd: what a program's processes use, by `milter-report processes`
 };
 
 struct Layout {
@@ -35,7 +36,9 @@ struct Layout {
   bool of_key = false;  // a KEY follows
 };
 
-std::span<const Layout> layouts();  // in the order of Kind
+// What a log fills, in the order of Kind. Kind::process is none of them: nothing in a log tells of a minute in which nobody
+// looked at processes, so who lists archives to bring them up to date by a log must not meet it.
+std::span<const Layout> layouts();
 const Layout& layout(Kind kind);
 
 // A milter's name as a part of a file name. Ordinary names stay as they are. "/", "\", ":", "%", control
@@ -65,7 +68,7 @@ struct FileName {
   std::string safe_milter;  // "" where the kind is of no milter
   std::string key;          // "" where the kind is of no key
 };
-// No value for what file_name() does not write: other people's files, old names.
+// No value for what file_name() does not write (other people's files, old names), and for kinds that are not in layouts().
 std::optional<FileName> parse_file_name(std::string_view name);
 // parse_file_name() undone, without ".rrd".
 std::string stem(const FileName& name);

@@ -43,13 +43,13 @@ void append(double value, std::string& text) {
 }  // namespace
 
 UpdateBatch::UpdateBatch(const std::string& path, std::span<const std::string_view> sources,
-                         std::int64_t last, File file)
+                         std::int64_t last, File file, Gap gap)
     : path_(path), template_(fmt::format("{}", fmt::join(sources, ":"))), last_(last), file_(file) {
-  for (std::size_t i = 0; i < sources.size(); ++i) zeros_ += ":0";
+  for (std::size_t i = 0; i < sources.size(); ++i) filling_ += gap == Gap::zero ? ":0" : ":U";
 }
 
 Result<void> UpdateBatch::add(std::int64_t time, std::span<const double> values) {
-  if (auto filled = add_zeros(time - kStep); !filled) return filled;
+  if (auto filled = fill(time - kStep); !filled) return filled;
   begin(time);
   for (const double value : values) {
     text_ += ':';
@@ -59,7 +59,7 @@ Result<void> UpdateBatch::add(std::int64_t time, std::span<const double> values)
 }
 
 // One update stands for all minutes since the last: true for a gauge whose heartbeat is as long as that.
-Result<void> UpdateBatch::add_zeros(std::int64_t time) {
+Result<void> UpdateBatch::fill(std::int64_t time) {
   if (time - last_ > kShortGap && !heartbeats_are_raised_) {
     heartbeats_are_raised_ = true;
     if (auto raised = set_heartbeats(kLongestGap); !raised) return raised;
@@ -69,7 +69,7 @@ Result<void> UpdateBatch::add_zeros(std::int64_t time) {
   for (const std::int64_t row_end : ends_until(time)) {
     while (last_ < row_end) {
       begin(std::min(row_end, last_ + longest));
-      text_ += zeros_;
+      text_ += filling_;
       if (auto ended = end(); !ended) return ended;
     }
   }

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/archive/archive.h"
 #include "core/result.h"
 
 namespace milter_manager::archive {
@@ -27,12 +28,12 @@ class UpdateBatch {
   };
   // `sources`: those that values are given for.
   UpdateBatch(const std::string& path, std::span<const std::string_view> sources, std::int64_t last,
-              File file);
+              File file, Gap gap);
 
-  // The minutes between the last one and `time` become 0.
+  // The minutes between the last one and `time` are filled.
   Result<void> add(std::int64_t time, std::span<const double> values);
-  // All minutes up to and with `time` become 0.
-  Result<void> add_zeros(std::int64_t time);
+  // All minutes up to and with `time` become what the gap says.
+  Result<void> fill(std::int64_t time);
   // Writes what is left.
   Result<void> finish();
 
@@ -45,7 +46,7 @@ class UpdateBatch {
 
   const std::string& path_;
   std::string template_;  // "spam:virus:…"
-  std::string zeros_;     // ":0:0…"
+  std::string filling_;   // ":0:0…", ":U:U…"
   std::int64_t last_;
   File file_;
   bool heartbeats_are_raised_ = false;

@@ -8,6 +8,7 @@
 
 #include "core/maillog/local_time.h"
 #include "core/maillog/minute.h"
+#include "core/maillog/oldest_time.h"
 
 namespace milter_manager::maillog {
 namespace {
@@ -31,32 +32,6 @@ class CountedSource : public ByteSource {
   ByteSource& source_;
   std::function<void(std::size_t)> count_;
 };
-
-class ViewSource : public ByteSource {
- public:
-  explicit ViewSource(std::string_view rest) : rest_(rest) {}
-  Result<std::size_t> read(char* into, std::size_t size) override {
-    const std::size_t count = rest_.copy(into, size);
-    rest_.remove_prefix(count);
-    return count;
-  }
-
- private:
-  std::string_view rest_;
-};
-
-// The oldest time in a log's first bytes. None if there is no line with a time.
-std::optional<double> oldest_time(std::string_view beginning, double now) {
-  Stream stream({"", now, 0}, [](const Record&) {});
-  ViewSource source(beginning);
-  stream.read_on(source, "", Stream::LastLine::leave);
-  std::optional<double> oldest;
-  stream.hosts().for_each([&](const Host& host) {
-    const auto time = host.clock.oldest();
-    if (time) oldest = std::min(oldest.value_or(*time), *time);
-  });
-  return oldest;
-}
 
 }  // namespace
 
@@ -202,11 +177,7 @@ std::optional<double> Collector::first_time(const LogPiece& piece) const {
   }
   auto source = piece.from.offset > 0 ? piece.file.resume(piece.from) : piece.file.begin();
   if (!source || *source == nullptr) return std::nullopt;
-  constexpr std::size_t kGlance = 64 * 1024;
-  std::string glance(kGlance, '\0');
-  const auto size = (*source)->read(glance.data(), glance.size());
-  if (!size) return std::nullopt;
-  return oldest_time(std::string_view(glance).substr(0, *size), settings_.now);
+  return oldest_time(**source, settings_.now);
 }
 
 Result<std::unique_ptr<TrackedSource>> Collector::open(LogPiece& piece) {

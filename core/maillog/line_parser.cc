@@ -118,7 +118,10 @@ LineParser::Refusal LineParser::take_entry(const JournalEntry& entry, ParsedLine
   parsed.host = &host;
   parsed.pid = entry.pid;
   parsed.format = Format::journal;
-  if (entry.program != program_) return Rejection::other_program;
+  if (entry.program != program_) {
+    other_entry_ = &entry;
+    return reject_other(parsed, {});
+  }
   if (entry.text_left_out) return Rejection::no_text;
   return take_text(entry.text, parsed);
 }
@@ -170,7 +173,8 @@ bool LineParser::take_origin(std::string_view& line, ParsedLine& parsed) {
 LineParser::Refusal LineParser::take_rfc5424(std::string_view line, ParsedLine& parsed) {
   if (!take_origin(line, parsed)) return Rejection::no_stamp;
   parsed.format = Format::rfc5424;
-  if (take_word(line) != program_) return Rejection::other_program;
+  const std::string_view rest = line;
+  if (take_word(line) != program_) return reject_other(parsed, rest);
   std::string_view pid = take_word(line);
   take_pid(pid, parsed.pid);  // "-": not known
   take_word(line);
@@ -182,8 +186,45 @@ LineParser::Refusal LineParser::take_rfc5424(std::string_view line, ParsedLine& 
 
 LineParser::Refusal LineParser::take_plain(std::string_view line, ParsedLine& parsed) {
   if (!take_origin(line, parsed)) return Rejection::no_stamp;
-  if (!take_sender(line, parsed.pid)) return Rejection::other_program;
+  if (!take_sender(line, parsed.pid)) return reject_other(parsed, line);
   return take_text(line, parsed);
+}
+
+Rejection LineParser::reject_other(const ParsedLine& parsed, std::string_view rest) {
+  other_ = parsed;
+  other_rest_ = rest;
+  return Rejection::other_program;
+}
+
+std::optional<OtherLine> LineParser::other_line() const {
+  OtherLine other{other_.time, other_.host->name, {}, 0, {}};
+  if (other_.format == Format::journal) {
+    other.program = other_entry_->program;
+    other.pid = other_entry_->pid;
+    other.text = other_entry_->text;
+    return other.program.empty() ? std::nullopt : std::optional(other);
+  }
+  std::string_view rest = other_rest_;
+  if (other_.format == Format::rfc5424) {
+    other.program = take_word(rest);
+    std::string_view pid = take_word(rest);
+    take_pid(pid, other.pid);
+    take_word(rest);
+    if (!skip_structured_elements(rest)) return std::nullopt;
+    skip_blanks(rest);
+    take("\xef\xbb\xbf", rest);
+  } else {
+    const std::size_t length = rest.find_first_of(" [:");
+    if (length == std::string_view::npos || length == 0) return std::nullopt;
+    other.program = rest.substr(0, length);
+    rest.remove_prefix(length);
+    if (take("[", rest) && (!take_pid(rest, other.pid) || !take("]", rest))) return std::nullopt;
+    take(":", rest);
+    skip_blanks(rest);
+    skip_solaris_id(rest);
+  }
+  other.text = rest;
+  return other;
 }
 
 // "PROGRAM[PID]: ". Lines that came to rsyslog as RFC 5424, from another host, have no colon in its other forms.

@@ -25,6 +25,15 @@ struct ParsedLine {
   Format format = Format::bsd;
 };
 
+// A line of another program: the MTA's, a milter's own. All views are untrusted text.
+struct OtherLine {
+  double time = 0;  // Unix seconds
+  std::string_view host;
+  std::string_view program;  // "postfix/smtpd"; as far as it is one word
+  std::uint32_t pid = 0;     // 0: not told
+  std::string_view text;     // behind "PROGRAM[PID]: "
+};
+
 enum class Rejection : std::uint8_t {
   no_stamp,       // the line begins with no time and host that we know
   other_program,  // another program's line, whatever its text says
@@ -57,6 +66,10 @@ class LineParser {
   // The text is a part of the entry.
   tl::expected<ParsedLine, Rejection> parse(const JournalEntry& entry);
 
+  // What the line is that parse() has just rejected as Rejection::other_program. None if it names no program.
+  // Cost: a pass over the program's name. The views are valid as long as the line or the entry, and until the next call.
+  std::optional<OtherLine> other_line() const;
+
   const Hosts& hosts() const { return hosts_; }
   Hosts& hosts() { return hosts_; }
 
@@ -71,6 +84,7 @@ class LineParser {
   Refusal take_plain(std::string_view line, ParsedLine& parsed);
   bool take_origin(std::string_view& line, ParsedLine& parsed);
   bool take_sender(std::string_view& line, std::uint32_t& pid);
+  Rejection reject_other(const ParsedLine& parsed, std::string_view rest);
 
   std::string program_;
   double now_;
@@ -80,6 +94,10 @@ class LineParser {
   Hosts hosts_;
   JournalJson json_;
   JournalEntry entry_;
+  // The other program's line rejected last.
+  ParsedLine other_;
+  std::string_view other_rest_;  // from the program's name on
+  const JournalEntry* other_entry_ = nullptr;
 };
 
 }  // namespace milter_manager::maillog

@@ -105,6 +105,7 @@ void Stream::take(const tl::expected<ParsedLine, Rejection>& parsed, const Line&
   switch (parsed.error()) {
     case Rejection::other_program:
       ++counts_.other_programs;
+      if (settings_.other) report_other();
       break;
     case Rejection::no_statistics:
       ++counts_.no_statistics;
@@ -158,6 +159,10 @@ void Stream::report(const ParsedLine& parsed, const statistics::Event& event) {
     record.delivery = processes_.heartbeat(*heartbeat);
   }
   callback_(record);
+}
+
+void Stream::report_other() {
+  if (const auto line = parser_.other_line()) settings_.other(*line);
 }
 
 void Stream::sample(std::string_view text) {

@@ -59,6 +59,8 @@ class Stream {
     std::string program = "milter-manager";
     double now = 0;  // Unix seconds
     std::size_t maximum_samples = 5;
+    // Gets the lines of other programs; none: nobody wants them.
+    std::function<void(const OtherLine&)> other = nullptr;
   };
   // What to do with a line that the source ends in: a file still written to will have more of it later.
   enum class LastLine : std::uint8_t { take, leave };
@@ -98,6 +100,7 @@ class Stream {
   void take(const tl::expected<ParsedLine, Rejection>& parsed, const Line& line);
   void take_statistics(const Line& line, const ParsedLine& parsed);
   void report(const ParsedLine& parsed, const statistics::Event& event);
+  void report_other();
   void sample(std::string_view text);
 
   Settings settings_;

@@ -8,6 +8,7 @@
 
 #include <catch2/catch.hpp>
 #include <filesystem>
+#include <set>
 #include <string>
 
 #include "core/archive/layout.h"
@@ -45,15 +46,17 @@ TEST_CASE("a run leaves archives, pictures and a page, and nothing else") {
   CHECK(run.status == 0);
   CHECK(run.output == "");
   CHECK(run.errors == "");
-  std::string names;
-  for (const auto& [name, contents] : files_in(directory / "out")) names += name + "\n";
-  CHECK(names ==
-        "index.html\n"
-        "milter-manager.report.day.png\nmilter-manager.report.rrd\n"
-        "milter-manager.status.day.png\nmilter-manager.status.rrd\n"
-        "milter.report.clamav-milter.day.png\nmilter.report.clamav-milter.rrd\n"
-        "milter.status.clamav-milter.day.png\nmilter.status.clamav-milter.rrd\n"
-        "session.day.png\nsession.rrd\n");
+  std::set<std::string> names, expected = {"index.html", "index.ja.html"};
+  for (const auto& [name, contents] : files_in(directory / "out")) names.insert(name);
+  for (const char* stem : {"session", "milter-manager.status", "milter-manager.report",
+                           "milter.status.clamav-milter", "milter.report.clamav-milter"}) {
+    expected.insert(fmt::format("{}.rrd", stem));
+    for (const char* tag : {"day", "week", "month", "year"}) {
+      expected.insert(fmt::format("{}.{}.png", stem, tag));
+      expected.insert(fmt::format("{}.{}.dark.png", stem, tag));
+    }
+  }
+  CHECK(names == expected);
 }
 
 TEST_CASE("pictures have twice the dots that the page shows them at") {
@@ -116,12 +119,17 @@ TEST_CASE("a hostile milter name stays in the directory, and on the page it is t
     for (const auto& entry : fs::directory_iterator(directory / "out")) CHECK(entry.is_regular_file());
     CHECK(fs::exists(directory / ("out/" + archive::file_name(archive::Kind::milter_status, name))));
 
-    const std::string page = read_file(directory / "out/index.html");
-    CHECK(count(page, "<script") == 0);
-    CHECK(count(page, "onerror='") == 0);
+    std::string page = read_file(directory / "out/index.html");
     CHECK(count(page, "<style>") == 1);
+    CHECK(count(page, "<script>") == 1);
+    // Behind the style, and before the script.
+    page.erase(0, page.find("</style>"));
+    page.erase(page.find("<script>"));
+    CHECK(count(page, "<script") == count(page, "<script type=\"application/json\""));
+    CHECK(count(page, "onerror='") == 0);
     CHECK(count(page, "'>") == 0);
-    CHECK(count(page, "img src=\"") == 5);
+    CHECK(count(page, "<img") == 2 * count(page, "<script type=\"application/json\">"));
+    CHECK(count(page, "<img") > 0);
   }
 }
 
@@ -192,8 +200,8 @@ TEST_CASE("a run that could not do its work says so and fails") {
     const auto run = analyze(directory, kDraw + "log");
     CHECK(run.status == 1);
     CHECK(run.errors == fmt::format("{}cannot write out/session.day.png: it is no regular file\n", kName));
-    CHECK(read_file(directory / "out/index.html").find("The picture could not be drawn.") !=
-          std::string::npos);
+    CHECK(read_file(directory / "out/index.html")
+              .find("The archive cannot be read, or the picture cannot be written.") != std::string::npos);
   }
 }
 
@@ -258,7 +266,7 @@ TEST_CASE("an empty log gives a page without data") {
   CHECK(analyze(directory, kDraw).status == 0);
   const std::string page = read_file(directory / "out/index.html");
   CHECK(page.find("There are no data yet.") != std::string::npos);
-  CHECK(count(page, "No such event has been seen yet.") == 12);
+  CHECK(count(page, "No such event has ever been seen.") == 12);
   CHECK(count(page, "<img") == 0);
 }
 

@@ -6,14 +6,15 @@
 #include <filesystem>
 #include <nlohmann/json.hpp>
 
+#include "core/maillog/installed_rules.h"
 #include "milter-manager-log-analyzer/explain.h"
 #include "milter-manager-log-analyzer/progress.h"
-#include "milter-manager-log-analyzer/rule_files.h"
 #include "test/log_analyzer/program.h"
 
 namespace milter_manager::log_analyzer {
 
 namespace fs = std::filesystem;
+using maillog::load_rules;
 
 namespace {
 

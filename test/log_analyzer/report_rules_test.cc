@@ -7,15 +7,16 @@
 #include <filesystem>
 
 #include "core/archive/archive.h"
+#include "core/maillog/installed_rules.h"
 #include "milter-manager-log-analyzer/key_graphs.h"
 #include "milter-manager-log-analyzer/options.h"
-#include "milter-manager-log-analyzer/rule_files.h"
 #include "test/log_analyzer/program.h"
 
 namespace milter_manager::log_analyzer {
 namespace {
 
 namespace fs = std::filesystem;
+using maillog::rule_places;
 
 // The text of the manual's first block that is marked with `language`.
 std::string block_of_manual(const std::string& language) {
@@ -70,13 +71,13 @@ TEST_CASE("the manual's example of a key of one's own counts, and is drawn") {
     CHECK(read_file(directory / fmt::format("out/{}.day.png", stem)).substr(1, 3) == "PNG");
   }
   const std::string page = read_file(directory / "out/index.html");
-  CHECK(page.find("milter manager: newsletters") != std::string::npos);
-  CHECK(page.find("milter: signatures: opendkim") != std::string::npos);
+  CHECK(page.find("<h4>newsletters</h4>") != std::string::npos);
+  CHECK(page.find("<h4>signatures</h4>") != std::string::npos);
 
   SECTION("an archive stays on the page when its rule is gone") {
     REQUIRE(analyze(directory, kOptions + "--no-update-db").status == 0);
     const std::string without = read_file(directory / "out/index.html");
-    CHECK(without.find("milter manager: newsletter<") != std::string::npos);
+    CHECK(without.find("<h4>newsletter</h4>") != std::string::npos);
     CHECK(fs::exists(directory / "out/milter-manager.report.newsletter.day.png"));
   }
 }

@@ -1,0 +1,324 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+// What the page does where scripts run: charts take the pictures' places, to hover and zoom; the page tells its age, and
+// loads itself anew. Without it the page is complete.
+//
+// Data, as JSON in elements that are no scripts (chart_json.h):
+//   #page: made, newest: Unix time; offsets: [[since, seconds east of Greenwich], …] of the server; texts
+//   in each figure: start, row: seconds; stack; unit; second_unit; series: [{label, light, dark, dashed, second: whether in
+//   the second unit, counts: whether events a minute, unknown: rows before the
+//   first value, values: one a row}]
+'use strict';
+(() => {
+  const page = JSON.parse(document.getElementById('page').textContent);
+  const dark = matchMedia('screen and (prefers-color-scheme: dark)');
+  const root = document.documentElement;
+  root.classList.add('scripted');
+
+  const fill = (text, values) => text.replace(/\{(\w+)\}/g, (mark, word) => (word in values ? values[word] : mark));
+  const text = (name, values = {}) => fill(page.texts[name], values);
+  const element = (name, properties = {}, ...children) => {
+    const made = Object.assign(document.createElement(name), properties);
+    made.append(...children);
+    return made;
+  };
+  // A choice outlives the page where the browser lets it; from disk it may not.
+  const remembered = (name) => { try { return localStorage.getItem(name); } catch { return null; } };
+  const remember = (name, value) => { try { localStorage.setItem(name, value); } catch { /* then it does not */ } };
+
+  // --- Time: the server's, wherever the browser is ---
+
+  const offsetAt = (time) => (page.offsets.findLast(([since]) => since <= time) ?? page.offsets[0])[1];
+  // A date whose local fields are the server's.
+  const serverDate = (time) => {
+    const wall = new Date((time + offsetAt(time)) * 1000);
+    return new Date(wall.getUTCFullYear(), wall.getUTCMonth(), wall.getUTCDate(), wall.getUTCHours(), wall.getUTCMinutes(),
+      wall.getUTCSeconds());
+  };
+  const pad = (number) => String(number).padStart(2, '0');
+  const day = (date) => `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+  const clock = (date) => `${pad(date.getHours())}:${pad(date.getMinutes())}`;
+  const stamp = (time) => { const date = serverDate(time); return `${day(date)} ${clock(date)}`; };
+  const duration = (seconds) => {
+    for (const [unit, name] of [[86400, 'days'], [3600, 'hours'], [60, 'minutes']]) {
+      if (seconds >= 2 * unit) return text(`duration.${name}`, { n: Math.floor(seconds / unit) });
+    }
+    return text('duration.minute');
+  };
+
+  // --- The page's age ---
+
+  const kLate = 30 * 60; // seconds; the analyzer is run every few minutes
+  const late = element('li');
+  const tellAge = () => {
+    const now = Date.now() / 1000;
+    if (now < page.made) return; // its clock, or this one, is wrong
+    if (page.newest) {
+      document.getElementById('age').textContent = text('data_age', { time: stamp(page.newest), age: duration(now - page.newest) });
+    }
+    if (now - page.made < kLate || late.isConnected) return;
+    late.textContent = text('stale', { age: duration(now - page.made) });
+    const notices = document.getElementById('notices');
+    notices.querySelector('ul').append(late);
+    notices.hidden = false;
+  };
+  tellAge();
+  setInterval(tellAge, 60 * 1000);
+
+  // --- Loading it anew: not while somebody is at work on it ---
+
+  const kReload = 300 * 1000, kAtWork = 60 * 1000;
+  const switched = document.getElementById('reload-on');
+  document.getElementById('reload').hidden = false;
+  switched.checked = remembered('reload') !== 'off';
+  switched.addEventListener('change', () => remember('reload', switched.checked ? 'on' : 'off'));
+  let touched = 0;
+  for (const kind of ['pointerdown', 'pointermove', 'keydown', 'wheel']) {
+    addEventListener(kind, () => { touched = Date.now(); }, { passive: true });
+  }
+  const loaded = Date.now();
+  const zoomed = new Set();
+  setInterval(() => {
+    if (!switched.checked || document.hidden || zoomed.size > 0 || document.querySelector('details[open]')) return;
+    if (Date.now() - loaded >= kReload && Date.now() - touched >= kAtWork) location.reload();
+  }, 5 * 1000);
+
+  // --- Which range: "#last-week" and "#week-…" choose it, as does the one that was chosen last ---
+
+  const ranges = document.querySelectorAll('input[name="range"]');
+  const choose = (tag) => {
+    for (const input of ranges) if (input.value === tag) input.checked = true;
+  };
+  const chosenByAddress = () => {
+    const wanted = /^#(?:last-)?(day|week|month|year)(?:-|$)/.exec(location.hash);
+    if (!wanted) return false;
+    choose(wanted[1]);
+    // Smooth scrolling would be overtaken by the charts.
+    document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView({ behavior: 'instant' });
+    return true;
+  };
+  if (!chosenByAddress()) choose(remembered('range'));
+  addEventListener('hashchange', chosenByAddress);
+  for (const input of ranges) input.addEventListener('change', () => remember('range', input.value));
+
+  // --- Charts ---
+
+  if (typeof uPlot === 'undefined') return; // the program was built without it
+  const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
+  const language = root.lang;
+  const number = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
+  const short = new Intl.NumberFormat(language, { maximumSignificantDigits: 3, notation: 'compact' });
+  const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+  const kHeight = 190;
+
+  // What lies under a series in a stack is added to it. Hidden series add nothing.
+  const stacked = (values, shown) => {
+    const below = new Array(values[0]?.length ?? 0).fill(0);
+    return values.map((series, i) => (shown[i] ? series.map((value, row) => (value === null ? null : (below[row] += value))) : series));
+  };
+
+  const axisTimes = (u, splits) => {
+    let before = '';
+    const span = splits.at(-1) - splits[0];
+    return splits.map((time) => {
+      const date = serverDate(time);
+      const month = `${date.getFullYear()}-${pad(date.getMonth() + 1)}`;
+      const shown = span > 200 * 86400 ? month : day(date).slice(5);
+      if (span > 3 * 86400 || (date.getHours() === 0 && date.getMinutes() === 0)) {
+        const same = shown === before;
+        before = shown;
+        return same ? '' : shown;
+      }
+      return clock(date);
+    });
+  };
+
+  class Chart {
+    constructor(figure) {
+      this.figure = figure;
+      this.data = JSON.parse(figure.querySelector('script').textContent);
+      const { start, row, series } = this.data;
+      for (const one of series) one.values = [...new Array(one.unknown).fill(null), ...one.values];
+      const rows = series[0].values.length;
+      this.times = Array.from({ length: rows }, (_, i) => start + i * row);
+      this.shown = series.map(() => true);
+      this.build();
+      this.plot();
+    }
+
+    build() {
+      const title = figureTitle(this.figure);
+      this.read = element('output');
+      this.read.setAttribute('aria-live', 'polite');
+      const button = (sign, name, act) => {
+        const made = element('button', { type: 'button', textContent: sign, title: text(name) });
+        made.setAttribute('aria-label', `${text(name)}: ${title}`);
+        made.addEventListener('click', act);
+        return made;
+      };
+      const buttons = element('span', {}, button('+', 'zoom_in', () => this.zoom(0.5)),
+        button('−', 'zoom_out', () => this.zoom(2)), button('↔', 'whole', () => this.whole()));
+      const tools = element('div', { className: 'tools' }, this.read, buttons);
+      this.canvas = element('div', { tabIndex: 0 });
+      this.canvas.setAttribute('role', 'group');
+      this.canvas.setAttribute('aria-label', text('chart', { title }));
+      this.canvas.addEventListener('keydown', (event) => this.key(event));
+      this.numbers = [];
+      const key = element('ul', { className: 'key' }, ...this.data.series.map((series, i) => {
+        const swatch = element('i', { className: series.dashed ? 'dashed' : '' });
+        const value = element('b');
+        const toggle = element('button', { type: 'button' }, swatch, `${series.label} `, value);
+        toggle.setAttribute('aria-pressed', 'true');
+        toggle.addEventListener('click', () => this.toggle(i, toggle));
+        this.numbers.push({ swatch, value });
+        return element('li', {}, toggle);
+      }));
+      this.box = element('div', { className: 'chart' }, tools, this.canvas, key);
+      this.figure.querySelector('.picture.dark').after(this.box);
+      this.figure.classList.add('charted');
+      new ResizeObserver(() => {
+        if (this.box.clientWidth > 0 && this.u && this.box.clientWidth !== this.u.width) {
+          this.u.setSize({ width: this.box.clientWidth, height: kHeight });
+        }
+      }).observe(this.box);
+    }
+
+    values() {
+      const values = this.data.series.map((series) => series.values);
+      return [this.times, ...(this.data.stack ? stacked(values, this.shown) : values)];
+    }
+
+    plot() {
+      const before = this.u && { min: this.u.scales.x.min, max: this.u.scales.x.max };
+      this.u?.destroy();
+      const end = this.times.length * this.data.row + this.data.start;
+      const faint = colour('--faint'), rule = colour('--rule'), card = colour('--card');
+      const { series, row, stack, unit, second_unit, start } = this.data;
+      const font = '12px system-ui, sans-serif';
+      const stepped = uPlot.paths.stepped({ align: 1 });
+      const scale = unit.startsWith('byte') ? short : number;
+      series.forEach((one, i) => { this.numbers[i].swatch.style.background = dark.matches ? one.dark : one.light; });
+      this.u = new uPlot({
+        width: Math.max(this.box.clientWidth, 100),
+        height: kHeight,
+        padding: [8, 20, 0, 0],
+        tzDate: serverDate,
+        legend: { show: false },
+        cursor: {
+          y: false,
+          sync: { key: this.figure.dataset.range, setSeries: false, scales: ['x', null] },
+          drag: { x: true, y: false, setScale: true },
+          points: { show: !stack },
+        },
+        scales: {
+          second: { range: (u, min, max) => [0, max > 0 ? max * 1.06 : 1] },
+          x: { time: true, range: (u, min, max) => (min === this.times[0] && max === this.times.at(-1) ? [start, end] : [min, max]) },
+          y: { range: (u, min, max) => [0, max > 0 ? max * 1.06 : 1] },
+        },
+        axes: [
+          { stroke: faint, font, size: 26, grid: { stroke: rule, width: 1 }, ticks: { show: false }, values: axisTimes, space: 64 },
+          { stroke: faint, font, size: 52, grid: { stroke: rule, width: 1 }, ticks: { show: false }, space: 36,
+            label: unit, labelSize: 20, labelFont: font, labelGap: 0, values: (u, splits) => splits.map((value) => scale.format(value)) },
+          ...(series.some((one) => one.second) ? [{ scale: 'second', side: 1, stroke: faint, font, size: 44, grid: { show: false },
+            ticks: { show: false }, space: 36, label: second_unit, labelSize: 20, labelFont: font, labelGap: 0,
+            values: (u, splits) => splits.map((value) => number.format(value)) }] : []),
+        ],
+        series: [{}, ...series.map((one, i) => {
+          const own = dark.matches ? one.dark : one.light;
+          return { label: one.label, scale: one.second ? 'second' : 'y', show: this.shown[i], stroke: stack ? card : own, width: stack ? 0.5 : 1.75, paths: stepped,
+            fill: stack ? own : undefined, dash: one.dashed ? [5, 4] : undefined, points: { show: false } };
+        })],
+        // Of a stack the space between a series and the next one that is shown below.
+        bands: stack ? this.bands() : [],
+        hooks: {
+          setCursor: [(u) => this.tell(u)],
+          setScale: [(u, key) => {
+            if (key !== 'x') return;
+            const all = u.scales.x.min <= start && u.scales.x.max >= end;
+            if (all) zoomed.delete(this); else zoomed.add(this);
+            if (this.u === u) this.tell(u);
+          }],
+        },
+      }, this.values(), this.canvas);
+      this.u.over.addEventListener('dblclick', () => this.whole());
+      if (before?.min != null && zoomed.has(this)) this.u.setScale('x', before);
+      this.tell(this.u);
+    }
+
+    bands() {
+      const shown = this.shown.map((on, i) => (on ? i + 1 : 0)).filter(Boolean);
+      return shown.slice(1).map((upper, i) => ({ series: [upper, shown[i]] }));
+    }
+
+    toggle(i, button) {
+      this.shown[i] = !this.shown[i];
+      button.setAttribute('aria-pressed', String(this.shown[i]));
+      this.plot();
+    }
+
+    // The numbers under the cursor; without one, what the part that is seen comes to.
+    tell(u) {
+      const row = u.cursor.idx;
+      this.read.textContent = row == null ? '' : stamp(this.times[row]);
+      this.data.series.forEach((series, i) => {
+        this.numbers[i].value.textContent = row == null ? this.sum(series) : series.values[row] == null ? '–' : number.format(series.values[row]);
+      });
+    }
+
+    sum(series) {
+      const { min, max } = this.u.scales.x;
+      const seen = series.values.filter((value, i) => value !== null && this.times[i] >= min && this.times[i] < max);
+      if (seen.length === 0) return '–';
+      if (series.counts) return whole.format(seen.reduce((sum, value) => sum + value, 0) * this.data.row / 60);
+      return text('at_most', { n: number.format(Math.max(...seen)) });
+    }
+
+    whole() {
+      const { start, row, series } = this.data;
+      this.scale(start, start + series[0].values.length * row);
+    }
+
+    zoom(factor) {
+      const { min, max } = this.u.scales.x;
+      const at = this.u.cursor.idx == null ? (min + max) / 2 : this.times[this.u.cursor.idx];
+      const span = Math.max((max - min) * factor, 4 * this.data.row);
+      this.scale(at - (at - min) * (span / (max - min)), at + (max - at) * (span / (max - min)));
+    }
+
+    // Charts of the same range go along.
+    scale(min, max) {
+      const { start, row, series } = this.data;
+      const from = Math.max(min, start), to = Math.min(max, start + series[0].values.length * row);
+      if (!(from < to)) return;
+      for (const other of charts.values()) {
+        if (other.figure.dataset.range === this.figure.dataset.range) other.u.setScale('x', { min: from, max: to });
+      }
+    }
+
+    key(event) {
+      if (event.ctrlKey || event.altKey || event.metaKey) return;
+      const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
+      if (step) {
+        const { min, max } = this.u.scales.x;
+        const first = this.times.findIndex((time) => time >= min), last = this.times.findLastIndex((time) => time < max);
+        const from = this.u.cursor.idx ?? (step > 0 ? first - 1 : last + 1);
+        const row = Math.min(Math.max(from + step, first), last);
+        this.u.setCursor({ left: this.u.valToPos(this.times[row] + this.data.row / 4, 'x'), top: 20 });
+      } else if (event.key === '+') this.zoom(0.5);
+      else if (event.key === '-') this.zoom(2);
+      else if (event.key === 'Escape') { this.whole(); this.u.setCursor({ left: -10, top: -10 }); } else return;
+      event.preventDefault();
+    }
+  }
+
+  const figureTitle = (figure) => figure.querySelector('summary .hidden').textContent.replace(/^: /, '');
+  const charts = new Map();
+  document.getElementById('graphs').append(' ', element('small', { textContent: text('hint') }));
+  const watcher = new IntersectionObserver((entries) => {
+    for (const { isIntersecting, target } of entries) {
+      if (isIntersecting && !charts.has(target)) charts.set(target, new Chart(target));
+    }
+  }, { rootMargin: '400px' });
+  for (const figure of document.querySelectorAll('figure:has(> script)')) watcher.observe(figure);
+  const repaint = () => { for (const chart of charts.values()) chart.plot(); };
+  dark.addEventListener('change', repaint);
+})();
