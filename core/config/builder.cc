@@ -173,10 +173,19 @@ Result<void> Builder::add_account(std::string_view condition, Matcher account) {
   return {};
 }
 
-void Builder::note_statement(std::string_view statement, std::string_view replaced,
-                             const Location& location) {
-  if (!replaced.empty()) forget_locations(replaced);
-  if (!statement.empty()) configuration_.locations[std::string(statement)] = location;
+void Builder::note_statement(Statement statement, std::string_view replaced) {
+  auto& all = configuration_.statements;
+  const auto remove = [&](const auto& unwanted) {
+    all.erase(std::remove_if(all.begin(), all.end(), unwanted), all.end());
+  };
+  if (!replaced.empty()) {
+    remove([&](const Statement& one) { return one.text.compare(0, replaced.size(), replaced) == 0; });
+  }
+  if (statement.text.empty()) return;
+  remove([&](const Statement& one) {
+    return one.text == statement.text && (!statement.only_told || one.location == statement.location);
+  });
+  all.push_back(std::move(statement));
 }
 
 void Builder::add_stopper(std::string_view name, Stage stage) {
@@ -187,14 +196,15 @@ void Builder::add_stopper(std::string_view name, Stage stage) {
   condition->stages |= stage_bit(stage);
 }
 
-void Builder::add_connection_checker(std::string_view name) {
+void Builder::add_connection_checker(std::string_view name, const Location& location) {
+  configuration_.locations["manager.connection_checkers"] = location;
   auto& names = configuration_.manager.connection_checkers;
   if (std::find(names.begin(), names.end(), name) == names.end()) names.emplace_back(name);
   if (name == kNetstat) configuration_.manager.netstat_connection_checker = false;
 }
 
-void Builder::use_netstat_connection_checker() {
-  add_connection_checker(kNetstat);
+void Builder::use_netstat_connection_checker(const Location& location) {
+  add_connection_checker(kNetstat, location);
   configuration_.manager.netstat_connection_checker = true;
 }
 

@@ -52,15 +52,15 @@ class Builder {
   void add_stopper(std::string_view name, Stage stage);
   Result<void> add_account(std::string_view condition, Matcher account);
   BuiltinConditions& builtin_conditions() { return configuration_.builtin_conditions; }
-  // A statement about built-in conditions as it may be written again, for the dump. It takes the place of those that
-  // begin with `replaced`, if that isn't empty; an empty statement only removes.
+  // For the dump. The statement takes the place of those that begin with `replaced`, if that isn't empty; one without text only
+  // removes; one that is there already is there once.
   //
-  //   note_statement("stress.threshold_n_connections = 75", "stress.threshold_n_connections = ", location)
-  void note_statement(std::string_view statement, std::string_view replaced, const Location& location);
+  //   note_statement({"stress.threshold_n_connections = 75", location}, "stress.threshold_n_connections = ")
+  void note_statement(Statement statement, std::string_view replaced);
 
   // A block; the manager's own one, "netstat". Of each name there is one, the later.
-  void add_connection_checker(std::string_view name);
-  void use_netstat_connection_checker();
+  void add_connection_checker(std::string_view name, const Location& location);
+  void use_netstat_connection_checker(const Location& location);
   void report_memory_statistics(const Location& location);
 
   const Configuration& configuration() const { return configuration_; }

@@ -30,6 +30,7 @@ class Check {
       add(Problem::Severity::warning, "manager.packet_buffer_size",
           "manager.packet_buffer_size has no effect: packets are always collected");
     }
+    check_connection_checkers();
     if (!is_syslog_facility(configuration_.log.syslog_facility)) {
       add(Problem::Severity::warning, "log.syslog_facility",
           fmt::format("unknown syslog facility, mail is used: <{}>", configuration_.log.syslog_facility));
@@ -58,6 +59,21 @@ class Check {
               "{}: a timeout of {} s is longer than manager.reply_deadline ({} s): the MTA may wait that "
               "long for a reply",
               milter.name, longest.count(), configuration_.manager.reply_deadline.count()));
+    }
+  }
+
+  // One without the other looks as if clients were checked.
+  void check_connection_checkers() {
+    const Manager& manager = configuration_.manager;
+    const bool any = !manager.connection_checkers.empty();
+    if (any && manager.connection_check_interval == 0) {
+      add(Problem::Severity::warning,
+          is_set("manager.connection_check_interval") ? "manager.connection_check_interval"
+                                                      : "manager.connection_checkers",
+          "clients are not checked: manager.connection_check_interval is 0 seconds");
+    } else if (!any && manager.connection_check_interval > 0) {
+      add(Problem::Severity::warning, "manager.connection_check_interval",
+          "manager.connection_check_interval has no effect: no connection checker is defined");
     }
   }
 

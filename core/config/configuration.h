@@ -108,6 +108,7 @@ struct Manager {
 
 struct Controller {
   std::optional<std::string> connection_spec;  // nullopt: no controller
+  bool allow_remote = false;  // whoever can connect may do everything, on an address that other hosts reach
   std::uint32_t unix_socket_mode = 0660;
   std::optional<std::string> unix_socket_group;
   bool remove_unix_socket_on_create = true;
@@ -169,6 +170,13 @@ struct Milter {
   std::optional<double> circuit_breaker;  // a factor above 1
 };
 
+// A statement that has no setting of its own, as a file may say it again: "s25r.add_whitelist(\"mx.example.com\")".
+struct Statement {
+  std::string text;
+  Location location;
+  bool only_told = false;  // what it says can't be written (a block): `text` is for people, no Ruby
+};
+
 struct Configuration {
   Package package;
   Security security;
@@ -186,6 +194,10 @@ struct Configuration {
   // "milter[NAME].applicable_condition[CONDITION]", "applicable_condition[NAME].description".
   // A key that is missing has its default.
   std::map<std::string, Location, std::less<>> locations;
+
+  // What was said about built-in conditions, and what else the settings don't hold, in the order of the files; those about a condition
+  // begin with "applicable_condition[NAME] condition.".
+  std::vector<Statement> statements;
 
   // Which blocks of core/ruby belong to it; 0: none.
   std::uint64_t generation = 0;

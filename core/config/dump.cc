@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <utility>
 
 #include "core/config/setting.h"
@@ -26,12 +27,16 @@ class Dump {
         continue;
       }
       const std::string_view its_group = setting.name.substr(0, setting.name.find('.'));
-      if (its_group != group) end_group(group);
+      if (its_group != group) {
+        end_group(group);
+        begin_group();
+      }
       group = its_group;
       item("", setting.name, setting.name, literal(setting, setting.get(configuration_)));
     }
+    end_group(group);
     for (const std::string_view object : {"s25r.", "remote_network.", "stress.", "trust.", "dnsbl."}) {
-      show_statements("", object, object);
+      show_group(object);
     }
     for (const Condition& condition : configuration_.conditions) show(condition);
     for (const Milter& milter : configuration_.milters) show(milter);
@@ -46,7 +51,7 @@ class Dump {
   // What has no value of its own stands behind the settings.
   void end_group(std::string_view group) {
     if (group == "manager") show_manager_calls();
-    begin_group();
+    if (group == "database") show_statements("", "database.", "database.");
   }
 
   void show_manager_calls() {
@@ -59,6 +64,7 @@ class Dump {
       comment("", "manager.report_memory_statistics");
       text_ += "manager.report_memory_statistics\n";
     }
+    show_statements("", "manager.", "manager.");
   }
 
   const Location* location_of(std::string_view key) const {
@@ -68,18 +74,28 @@ class Dump {
 
   void comment(std::string_view indent, std::string_view key) {
     const Location* location = location_of(key);
-    if (!location) {
+    if (location) {
+      comment(indent, *location);
+    } else {
       text_ += fmt::format("{}# default\n", indent);
-      return;
     }
-    std::string file = location->file;
-    for (char& c : file) {
-      // A line break in a file's name would end the comment.
+  }
+
+  void comment(std::string_view indent, const Location& location) {
+    if (location.file.empty()) {
+      text_ += fmt::format("{}# set by the files\n", indent);
+    } else {
+      text_ += fmt::format("{}# {}:{}\n", indent, in_comment(location.file), location.line);
+    }
+  }
+
+  // A line break would end the comment, and Ruby would take the text's encoding from one like "-*- coding: x -*-".
+  static std::string in_comment(std::string text) {
+    for (char& c : text) {
       if (c == '\n' || c == '\r') c = '?';
     }
-    // Ruby would take the text's encoding from a name like "-*- coding: x -*-".
-    for (auto at = file.find("coding"); at != std::string::npos; at = file.find("coding", at)) file[at] = '?';
-    text_ += fmt::format("{}# {}:{}\n", indent, file, location->line);
+    for (auto at = text.find("coding"); at != std::string::npos; at = text.find("coding", at)) text[at] = '?';
+    return text;
   }
 
   void item(std::string_view indent, std::string_view location_key, std::string_view key,
@@ -111,15 +127,31 @@ class Dump {
     return ruby_literal(value);
   }
 
-  // What Builder::note_statement() kept whose key begins with `prefix`, which is written as `object`.
+  void show_group(std::string_view object) {
+    const auto& all = configuration_.statements;
+    const auto belongs = [&](const Statement& one) { return begins_with(one.text, object); };
+    if (std::none_of(all.begin(), all.end(), belongs)) return;
+    begin_group();
+    show_statements("", object, object);
+  }
+
+  // Those that begin with `prefix`, which is written as `object`.
   void show_statements(std::string_view indent, std::string_view prefix, std::string_view object) {
-    bool first = indent.empty();
-    for (auto it = configuration_.locations.lower_bound(prefix);
-         it != configuration_.locations.end() && it->first.compare(0, prefix.size(), prefix) == 0; ++it) {
-      if (std::exchange(first, false)) begin_group();
-      comment(indent, it->first);
-      text_ += fmt::format("{}{}{}\n", indent, object, std::string_view(it->first).substr(prefix.size()));
+    for (const Statement& statement : configuration_.statements) {
+      if (!begins_with(statement.text, prefix)) continue;
+      const std::string text =
+          fmt::format("{}{}", object, std::string_view(statement.text).substr(prefix.size()));
+      comment(indent, statement.location);
+      if (statement.only_told) {
+        text_ += fmt::format("{}# not shown: {}\n", indent, in_comment(text));
+      } else {
+        text_ += fmt::format("{}{}\n", indent, text);
+      }
     }
+  }
+
+  static bool begins_with(std::string_view text, std::string_view prefix) {
+    return text.substr(0, prefix.size()) == prefix;
   }
 
   void show(const Condition& condition) {
@@ -138,8 +170,8 @@ class Dump {
     }
     if (condition.builtin) {
       item("  ", key + ".builtin", "condition.builtin", ruby_literal(std::string_view(*condition.builtin)));
-      show_statements("  ", key + " condition.", "condition.");
     }
+    show_statements("  ", key + " condition.", "condition.");
     text_ += "end\n";
   }
 

@@ -74,6 +74,9 @@ Result<void> read(const Rule& rule, const Value& value, bool& out) {
 Result<void> read(const Rule& rule, const Value& value, std::uint32_t& out) {
   const auto octal = octal_number(rule, value);
   const auto number = read_number(rule, octal ? Value{*octal} : value, true);
+  // Who leaves out the 0 in front has written another number.
+  if (!number && rule.style == Style::octal)
+    return wrong(rule, "a mode from 0 to 0777, octal as in 0660,", value);
   if (!number) return tl::unexpected(number.error());
   out = static_cast<std::uint32_t>(*number);
   return {};

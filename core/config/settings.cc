@@ -101,6 +101,7 @@ std::vector<Setting<Configuration>> make_settings() {
       ROW(controller, Controller, unix_socket_group),
       ROW(controller, Controller, remove_unix_socket_on_create),
       ROW(controller, Controller, remove_unix_socket_on_close),
+      young(ROW(controller, Controller, allow_remote)),
       ROW(database, Database, type),
       ROW(database, Database, name),
       ROW(database, Database, host),

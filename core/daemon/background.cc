@@ -3,7 +3,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,7 +10,9 @@
 #include <cerrno>
 #include <cstdlib>
 #include <cstring>
-#include <vector>
+
+#include "core/daemon/role.h"
+#include "core/net/child_process.h"
 
 extern char** environ;
 
@@ -25,23 +26,6 @@ tl::unexpected<Error> system_failure(int error) {
   return failure(fmt::format("failed to run in the background: {}", std::strerror(error)));
 }
 
-// 0 or an error number. The other end of the pipe is the child's alone.
-int spawn(const std::string& executable, char* const* argv, int ready, pid_t& child) {
-  std::string marked = fmt::format("{}={}", kVariable, kReadyDescriptor);
-  std::vector<char*> environment;
-  for (char** one = environ; *one; ++one) environment.push_back(*one);
-  environment.push_back(marked.data());
-  environment.push_back(nullptr);
-
-  posix_spawn_file_actions_t actions;
-  if (const int error = ::posix_spawn_file_actions_init(&actions)) return error;
-  int error = ::posix_spawn_file_actions_adddup2(&actions, ready, kReadyDescriptor);
-  if (error == 0)
-    error = ::posix_spawn(&child, executable.c_str(), &actions, nullptr, argv, environment.data());
-  ::posix_spawn_file_actions_destroy(&actions);
-  return error;
-}
-
 int status_of(pid_t child) {
   int status = 0;
   while (::waitpid(child, &status, 0) < 0) {
@@ -53,22 +37,20 @@ int status_of(pid_t child) {
 
 }  // namespace
 
-Result<int> run_in_background(const std::string& executable, char* const* argv) {
+Result<int> run_in_background(char* const* argv) {
   int pipe[2] = {-1, -1};
   if (::pipe2(pipe, O_CLOEXEC) != 0) return system_failure(errno);
-  // dup2() onto itself would leave the close-on-exec flag set.
-  if (pipe[1] == kReadyDescriptor) {
-    const int moved = ::fcntl(pipe[1], F_DUPFD_CLOEXEC, kReadyDescriptor + 1);
-    if (moved < 0) return system_failure(errno);
-    ::close(pipe[1]);
-    pipe[1] = moved;
-  }
-  pid_t child = -1;
-  const int error = spawn(executable, argv, pipe[1], child);
+  net::Program program;
+  program.path = kOwnProgram;
+  for (char* const* argument = argv; *argument; ++argument) program.arguments.emplace_back(*argument);
+  for (char** one = environ; *one; ++one) program.environment.emplace_back(*one);
+  program.environment.push_back(fmt::format("{}={}", kVariable, kReadyDescriptor));
+  program.descriptors = {{pipe[1], kReadyDescriptor}};
+  const auto child = net::start_program(program);
   ::close(pipe[1]);
-  if (error != 0) {
+  if (!child) {
     ::close(pipe[0]);
-    return system_failure(error);
+    return failure(fmt::format("failed to run in the background: {}", child.error().message));
   }
   char word = 0;
   ssize_t length = 0;
@@ -76,7 +58,7 @@ Result<int> run_in_background(const std::string& executable, char* const* argv) 
     length = ::read(pipe[0], &word, 1);
   } while (length < 0 && errno == EINTR);
   ::close(pipe[0]);
-  return length == 1 ? 0 : status_of(child);
+  return length == 1 ? 0 : status_of(*child);
 }
 
 Background Background::detect() {
@@ -87,17 +69,30 @@ Background Background::detect() {
   if (::fstat(kReadyDescriptor, &about) != 0 || !S_ISFIFO(about.st_mode)) return background;
   ::fcntl(kReadyDescriptor, F_SETFD, FD_CLOEXEC);
   background.ready_ = kReadyDescriptor;
+  background.background_ = true;
   ::setsid();
   return background;
 }
 
-Result<void> Background::ready() {
-  if (ready_ < 0) return {};
+Background Background::inherited(int ready) {
+  Background background;
+  background.ready_ = ready;
+  background.background_ = ready >= 0;
+  return background;
+}
+
+Result<void> Background::let_go() {
   if (::chdir("/") != 0) return system_failure(errno);
   const int nothing = ::open("/dev/null", O_RDWR | O_CLOEXEC);
   if (nothing < 0) return system_failure(errno);
   for (const int standard : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nothing, standard);
   ::close(nothing);
+  return {};
+}
+
+Result<void> Background::ready() {
+  if (ready_ < 0) return {};
+  if (auto done = let_go(); !done) return done;
   const char word = 'r';
   while (::write(ready_, &word, 1) < 0 && errno == EINTR) {
   }

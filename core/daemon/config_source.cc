@@ -38,8 +38,8 @@ bool is_folder(const std::string& path) {
 }  // namespace
 
 ConfigSource::ConfigSource(ruby::Interpreter& interpreter, const Installation& installation,
-                           const CommandLine& command_line)
-    : interpreter_(interpreter), started_by_root_(::geteuid() == 0) {
+                           const CommandLine& command_line, bool started_by_root, bool keep_sources)
+    : interpreter_(interpreter), started_by_root_(started_by_root) {
   if (command_line.config_dir) options_.load_paths.push_back(*command_line.config_dir);
   if (const char* folder = std::getenv("MILTER_MANAGER_CONFIG_DIR"); folder && *folder) {
     options_.load_paths.push_back(fs::absolute(folder).string());
@@ -49,6 +49,7 @@ ConfigSource::ConfigSource(ruby::Interpreter& interpreter, const Installation& i
   options_.defaults = config::default_configuration(config::current_platform());
   options_.overrides = command_line.overrides;
   options_.checking = command_line.check_config;
+  options_.keep_sources = keep_sources;
 }
 
 ruby::LoadOutcome ConfigSource::load() {
@@ -65,6 +66,20 @@ ruby::LoadOutcome ConfigSource::load() {
     outcome.problems.push_back(std::move(problem));
   outcome.problems.insert(outcome.problems.end(), problems.begin(), problems.end());
   return outcome;
+}
+
+supervision::Evaluation ConfigSource::evaluation_of(const ruby::LoadOutcome& outcome) const {
+  return {outcome.configuration,
+          outcome.problems,
+          outcome.aborted,
+          {options_.load_paths, options_.custom_file, outcome.sources}};
+}
+
+ruby::LoadOutcome ConfigSource::replay(const supervision::ConfigurationFiles& files) {
+  options_.load_paths = files.load_paths;
+  options_.custom_file = files.custom_file;
+  options_.sources = files.sources;
+  return interpreter_.load(options_);
 }
 
 std::vector<config::Problem> ConfigSource::find_custom_file() {

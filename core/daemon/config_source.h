@@ -7,6 +7,7 @@
 #include "core/daemon/command_line.h"
 #include "core/daemon/installation.h"
 #include "core/ruby/interpreter.h"
+#include "core/supervision/evaluation.h"
 
 namespace milter_manager::daemon {
 
@@ -15,10 +16,17 @@ namespace milter_manager::daemon {
 class ConfigSource {
  public:
   // The interpreter must outlive it.
+  // `started_by_root`: who started the manager, whoever we are by now. `keep_sources`: for evaluation_of().
   ConfigSource(ruby::Interpreter& interpreter, const Installation& installation,
-               const CommandLine& command_line);
+               const CommandLine& command_line, bool started_by_root, bool keep_sources);
 
   ruby::LoadOutcome load();
+  // What the last load() gave, with the files themselves, for other processes; and what one of these makes of them.
+  supervision::Evaluation evaluation_of(const ruby::LoadOutcome& outcome) const;
+  ruby::LoadOutcome replay(const supervision::ConfigurationFiles& files);
+  void forget_sources() { options_.keep_sources = false; }
+  // The folders in which load() has looked.
+  const std::vector<std::string>& load_paths() const { return options_.load_paths; }
 
  private:
   // Not from a home directory if we were root at the start: its owner would run Ruby as root; and a reload after

@@ -6,6 +6,8 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "core/supervision/evaluation.h"
+
 namespace milter_manager::daemon {
 namespace {
 
@@ -21,6 +23,10 @@ void tell(const std::vector<config::Problem>& problems) {
         problem.location ? fmt::format("{}:{}: ", problem.location->file, problem.location->line) : "";
     tell(fmt::format("{}{}: {}", place, is_error(problem) ? "error" : "warning", problem.message));
   }
+}
+
+std::string errors_of(const ruby::LoadOutcome& outcome) {
+  return supervision::Evaluation{outcome.configuration, outcome.problems, outcome.aborted, {}}.errors();
 }
 
 void log_problems(log::Logger& logger, const std::vector<config::Problem>& problems) {

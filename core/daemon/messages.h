@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/config/check.h"
 #include "core/log/logger.h"
@@ -13,6 +15,9 @@ namespace milter_manager::daemon {
 // Messages to the person who starts the manager, on standard error: "FILE:LINE: error: message".
 void tell(std::string_view message);
 void tell(const std::vector<config::Problem>& problems);
+
+// The errors, one a line: "FILE:LINE: message".
+std::string errors_of(const ruby::LoadOutcome& outcome);
 
 // Messages of a manager that serves: the same, into the log.
 void log_problems(log::Logger& logger, const std::vector<config::Problem>& problems);

@@ -3,6 +3,10 @@
 
 #include <fmt/format.h>
 
+#include "core/control/peer.h"
+#include "core/metrics/exposer.h"
+#include "core/net/connection_spec.h"
+
 namespace milter_manager::daemon {
 namespace {
 
@@ -11,32 +15,24 @@ class NotServed {
   explicit NotServed(const config::Configuration& configuration) : configuration_(configuration) {}
 
   std::vector<config::Problem> run() {
-    if (configuration_.manager.n_workers > 0) {
-      add("manager.n_workers", "manager.n_workers is set, but this build serves in one process");
-    }
-    if (configuration_.controller.connection_spec) {
-      add("controller.connection_spec",
-          "controller.connection_spec is set, but this build has no controller");
+    const auto& controller = configuration_.controller;
+    const auto place = net::parse_connection_spec(controller.connection_spec.value_or(""));
+    if (place && !controller.allow_remote && !control::is_local(*place)) {
+      add("controller.connection_spec", fmt::format("there is no controller: other hosts can reach <{}>, "
+                                                    "which controller.allow_remote = true permits",
+                                                    *controller.connection_spec));
     }
     if (configuration_.metrics.connection_spec) {
-      add("metrics.connection_spec", "metrics.connection_spec is set, but this build serves no metrics");
+      const auto address = metrics::exposer_address(*configuration_.metrics.connection_spec);
+      if (!address) add("metrics.connection_spec", address.error().message);
+      if (!metrics::Exposer::kIsBuilt) {
+        add("metrics.connection_spec", "metrics.connection_spec is set, but this build can't serve metrics");
+      }
     }
-    for (const config::Milter& milter : configuration_.milters) add_milter(milter);
     return std::move(problems_);
   }
 
  private:
-  void add_milter(const config::Milter& milter) {
-    if (!milter.enabled) return;
-    const std::string key = fmt::format("milter[{}]", milter.name);
-    if (milter.circuit_breaker) {
-      add(key + ".circuit_breaker", fmt::format("{}: this build has no circuit breaker", milter.name));
-    }
-    if (configuration_.security.privilege_mode && milter.command) {
-      add(key + ".command", fmt::format("{}: this build does not start the milter's command", milter.name));
-    }
-  }
-
   void add(const std::string& key, std::string message) {
     config::Problem problem{config::Problem::Severity::warning, std::nullopt, std::move(message)};
     const auto found = configuration_.locations.find(key);

@@ -1,64 +1,109 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
+#include <string>
 #include <vector>
 
 #include "core/daemon/conditions.h"
 #include "core/daemon/config_source.h"
 #include "core/daemon/connection_checks.h"
 #include "core/log/logger.h"
+#include "core/metrics/event_counter.h"
+#include "core/net/descriptor.h"
 #include "core/net/loop.h"
-#include "core/net/signal.h"
+#include "core/proxy/circuit_breaker.h"
+#include "core/proxy/clock.h"
 #include "core/proxy/server.h"
 #include "core/result.h"
 #include "core/ruby/condition_pool.h"
 #include "core/ruby/interpreter.h"
+#include "core/supervision/evaluation.h"
+#include "core/supervision/manager.h"
+#include "core/supervision/snapshot.h"
 
 namespace milter_manager::daemon {
 
-// The manager at work: the event loop with the proxy on a thread of its own, Ruby on the calling one and on those of the
-// pool for conditions, and the signals.
-//
-//   TERM, INT   no new connections; ends when the running sessions have, or after manager.stop_timeout; a second one
-//               ends at once
-//   HUP         reads the configuration anew, for new sessions; one with errors is refused
-//   USR1        opens the log file anew
+struct ServiceOptions {
+  bool in_background = false;
+  std::uint32_t worker = 0;  // 1 to n_workers; 0: the only process
+  std::uint32_t n_workers = 0;
+  supervision::MilterStarter start_milter;  // empty: nobody can start a milter's command
+};
+
+// Serving: the event loop with the proxy on a thread of its own, Ruby on the calling one and on those of the pool for
+// conditions. The same in a worker and where there is one process only; what tells it to stop or reload is somebody else
+// (single_process.h, worker.h).
 class Service {
  public:
   // Everything given must outlive it.
   Service(ruby::Interpreter& interpreter, ConfigSource& source, log::Logger& logger,
-          std::shared_ptr<const config::Configuration> configuration, bool in_background);
+          std::shared_ptr<const config::Configuration> configuration, ServiceOptions options);
   ~Service();
 
-  // Starts the threads for conditions, and opens the listening socket. From then on a signal waits for run(): whoever reads the process's number from a file
-  // may send one.
-  Result<void> listen();
-  // On the main thread; returns when the manager has been stopped. `abandon` is called instead, on another thread,
-  // when Ruby code that can't be interrupted holds the main thread then: the process ends after it.
-  void run(std::function<void()> abandon);
+  net::Loop& loop() { return loop_; }
+
+  // On the main thread. Starts the threads for conditions, runs the loop, and returns when the service has been stopped.
+  // `abandon` is called instead, on another thread, when Ruby code that can't be interrupted holds the main thread then: the process
+  // ends after it.
+  Result<void> run(std::function<void()> abandon);
+
+  // The rest on the loop's thread, or before run().
+
+  // See proxy::Server::listen_on().
+  void listen_on(std::vector<net::Descriptor> sockets, std::chrono::duration<double> linger);
+
+  // Graceful, at the first call; the second one asks the proxy to hurry, which takes it a second at most; the third does not
+  // even wait for that.
+  void stop();
+  bool is_stopping() const { return stops_ > 0; }
+
+  // Reads the configuration anew: what the files say now, or what `files` hold. The answer comes on the loop when new sessions take it; an
+  // error, of one line a problem, when it has errors: the old one stays.
+  using Answer = std::function<void(Result<void>)>;
+  void reload(std::optional<supervision::ConfigurationFiles> files, Answer answer);
+  // New sessions leave that milter out until the next reload.
+  Result<void> stop_milter(const std::string& name);
+
+  std::shared_ptr<const config::Configuration> configuration() const { return configuration_; }
+  supervision::ProcessStatus status() const;
+  proxy::ServerCounters counters() const { return server_.counters(); }
+  std::vector<proxy::MilterLoad> take_loads() { return server_.take_loads(); }
 
  private:
+  struct Reload {
+    std::optional<supervision::ConfigurationFiles> files;
+    std::vector<Answer> answers;
+  };
+
   proxy::ServerOptions server_options();
-  void stop();
-  void reload();
+  void read(const std::optional<supervision::ConfigurationFiles>& files);
   void reloaded(const ruby::LoadOutcome& outcome);
+  void use(std::shared_ptr<const config::Configuration> configuration);
+  void count(const statistics::Event& event);
 
   ruby::Interpreter& interpreter_;
   ConfigSource& source_;
   log::Logger& logger_;
-  std::shared_ptr<const config::Configuration> configuration_;
-  const bool in_background_;
+  const ServiceOptions options_;
+  const double started_at_;
+  std::shared_ptr<const config::Configuration> configuration_;  // as it was read
+  std::set<std::string> stopped_milters_;
   net::Loop loop_;
+  metrics::EventCounter counter_;
+  proxy::CircuitBreakers breakers_;
   ruby::ConditionPool pool_;
   Conditions conditions_;
   ConnectionChecks connection_checks_;
+  proxy::SteppedTags tags_;
   proxy::Server server_;
-  std::vector<std::unique_ptr<net::Signal>> signals_;
-  int stop_signals_ = 0;
-  bool reloading_ = false;
-  bool reload_again_ = false;
+  int stops_ = 0;
+  std::optional<Reload> reloading_;  // what is being read
+  std::optional<Reload> next_;       // asked for meanwhile
 };
 
 }  // namespace milter_manager::daemon

@@ -3,19 +3,14 @@
 
 #include <fcntl.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 #include <uv.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <cstring>
-#include <filesystem>
 #include <system_error>
 #include <utility>
 
 #include "core/net/handle.h"
+#include "core/net/socket_file.h"
 #include "core/net/timer.h"
 
 namespace milter_manager::net {
@@ -44,28 +39,6 @@ bool is_ours(int number) {
   }
 }
 
-// The path that a unix socket is bound to; "" for others.
-std::string path_of(int socket) {
-  sockaddr_un address{};
-  socklen_t length = sizeof address;
-  if (getsockname(socket, reinterpret_cast<sockaddr*>(&address), &length) != 0 ||
-      address.sun_family != AF_UNIX)
-    return {};
-  const std::string path(address.sun_path, strnlen(address.sun_path, sizeof address.sun_path));
-  if (path.empty()) return {};
-  // The working directory may be another one when it is to be removed.
-  std::error_code unknown;
-  const auto whole = std::filesystem::absolute(path, unknown);
-  return unknown ? path : whole.string();
-}
-
-// The socket file's identity: another process may have put its own socket at the same path.
-std::optional<std::pair<dev_t, ino_t>> file_at(const std::string& path) {
-  struct stat status {};
-  if (path.empty() || lstat(path.c_str(), &status) != 0 || !S_ISSOCK(status.st_mode)) return {};
-  return std::pair(status.st_dev, status.st_ino);
-}
-
 }  // namespace
 
 struct Listener::State {
@@ -78,8 +51,7 @@ struct Listener::State {
   Timer rest;
   Failed failed;
   bool failing = false;  // and told so
-  std::string path_to_remove;
-  std::optional<std::pair<dev_t, ino_t>> file;
+  SocketFile file;
   std::uint64_t errors = 0;
   bool paused = false;
   bool accepting = false;  // within accept_all()
@@ -122,10 +94,7 @@ Listener::Listener(Loop& loop, Descriptor socket, Accept accept, bool remove_on_
     : state_(new State(loop, std::move(socket), std::move(accept))) {
   const int number = state_->socket.get();
   fcntl(number, F_SETFD, FD_CLOEXEC);
-  if (remove_on_close) {
-    state_->path_to_remove = path_of(number);
-    state_->file = file_at(state_->path_to_remove);
-  }
+  if (remove_on_close) state_->file = SocketFile(number);
   uv_poll_init(loop.native(), &state_->handle, number);  // makes it non-blocking
   state_->handle.data = state_;
   state_->watch();
@@ -134,7 +103,7 @@ Listener::Listener(Loop& loop, Descriptor socket, Accept accept, bool remove_on_
 Listener::~Listener() {
   uv_poll_stop(&state_->handle);
   state_->rest.stop();
-  if (state_->file && file_at(state_->path_to_remove) == state_->file) unlink(state_->path_to_remove.c_str());
+  state_->file.remove();
   state_->gone = true;
   state_->socket = Descriptor();  // the address is free at once
   if (!state_->accepting) close_and_delete(state_);
@@ -151,6 +120,22 @@ void Listener::resume() {
 }
 
 bool Listener::paused() const { return state_->paused; }
+
+void Listener::drain() {
+  state_->file.remove();
+  // As many as can wait at once, and some that come meanwhile: a listener must not be kept from its end.
+  constexpr int kMost = 2 * SOMAXCONN;
+  state_->accepting = true;
+  for (int i = 0; i < kMost && !state_->paused && !state_->gone; ++i) {
+    Descriptor connection(accept4(descriptor(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+    if (connection) {
+      state_->accept(std::move(connection));
+    } else if (errno == EAGAIN || is_ours(errno)) {
+      break;
+    }
+  }
+  state_->accepting = false;
+}
 
 void Listener::on_failure(Failed failed) { state_->failed = std::move(failed); }
 

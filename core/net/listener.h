@@ -20,12 +20,17 @@ struct ListenOptions {
   // A socket file that nobody answers on is removed; one with a living process behind it never is, nor is a
   // file of another kind.
   bool remove_dead_socket = true;
+  // A listening socket of ours, which may stand in the way: going over from one address to a port of all addresses, say. -1: none.
+  int beside = -1;
 };
 
 // A listening socket: non-blocking, close-on-exec, SO_REUSEADDR, TCP_NODELAY (connections inherit it), the
 // system's longest queue. Errors name the spec: "can't listen on inet:25: Permission denied". For starting
 // and reloading: waits for the resolver of the system when the host is a name.
 Result<Descriptor> open_listening_socket(const ConnectionSpec& spec, const ListenOptions& options = {});
+
+// Gives the file of a unix socket that listens already another mode and group.
+Result<void> set_socket_mode(const ConnectionSpec& spec, const ListenOptions& options);
 
 // Accepts connections on the loop.
 class Listener {
@@ -44,6 +49,10 @@ class Listener {
   void pause();
   void resume();
   bool paused() const;
+
+  // Before its end: removes the socket's path, if it is to be removed, and accepts whoever has connected already; closing would
+  // break those off. A paused one accepts nobody. Not from within Accept; Accept must not destroy the listener then.
+  void drain();
 
   // Without descriptors (EMFILE, ENFILE) or memory, or when the socket itself fails, a listener rests for 100 ms at a time
   // and goes on then. accept_errors() counts the rests; `failed` is called with the reason ("Too many open files") for

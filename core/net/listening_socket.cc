@@ -60,8 +60,10 @@ Result<void> remove_dead_socket(const ConnectionSpec& spec) {
   return {};
 }
 
+}  // namespace
+
 // Not through links: whoever owns the socket's folder may have put one in its place, and we may be root.
-Result<void> set_owner_and_mode(const ConnectionSpec& spec, const ListenOptions& options) {
+Result<void> set_socket_mode(const ConnectionSpec& spec, const ListenOptions& options) {
   if (!options.group.empty()) {
     std::vector<char> room(64 * 1024);
     group entry{};
@@ -81,6 +83,8 @@ Result<void> set_owner_and_mode(const ConnectionSpec& spec, const ListenOptions&
   return {};
 }
 
+namespace {
+
 Result<Descriptor> listen_on_path(const ConnectionSpec& spec, const ListenOptions& options) {
   if (options.remove_dead_socket) {
     if (auto removed = remove_dead_socket(spec); !removed) return tl::unexpected(removed.error());
@@ -90,7 +94,7 @@ Result<Descriptor> listen_on_path(const ConnectionSpec& spec, const ListenOption
   const auto address = address_of(spec.path);
   if (bind(listening.get(), generic(address), sizeof address) != 0) return cannot_listen(spec, reason(errno));
   // Before anybody can connect.
-  auto set = set_owner_and_mode(spec, options);
+  auto set = set_socket_mode(spec, options);
   if (!set || listen(listening.get(), SOMAXCONN) != 0) {
     const int number = errno;
     unlink(spec.path.c_str());
@@ -100,7 +104,32 @@ Result<Descriptor> listen_on_path(const ConnectionSpec& spec, const ListenOption
   return listening;
 }
 
-Result<Descriptor> listen_on_port(const ConnectionSpec& spec) {
+// While it lives, two sockets may be bound to addresses that exclude each other otherwise. Not longer: another process of this
+// user could take a share of the connections then.
+class SharedPort {
+ public:
+  SharedPort(int one, int other) : sockets_{one, other} { set(1); }
+  ~SharedPort() { set(0); }
+  SharedPort(const SharedPort&) = delete;
+  SharedPort& operator=(const SharedPort&) = delete;
+
+ private:
+  void set(int on) const {
+    for (const int number : sockets_) setsockopt(number, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  }
+  const int sockets_[2];
+};
+
+bool bind_and_listen(int listening, const addrinfo& address, int beside) {
+  if (bind(listening, address.ai_addr, address.ai_addrlen) == 0) {
+    if (listen(listening, SOMAXCONN) == 0) return true;
+  }
+  if (errno != EADDRINUSE || beside < 0) return false;
+  const SharedPort shared(listening, beside);
+  return bind(listening, address.ai_addr, address.ai_addrlen) == 0 && listen(listening, SOMAXCONN) == 0;
+}
+
+Result<Descriptor> listen_on_port(const ConnectionSpec& spec, const ListenOptions& options) {
   addrinfo hints{};
   hints.ai_family = spec.family == ConnectionSpec::Family::inet ? AF_INET : AF_INET6;
   hints.ai_socktype = SOCK_STREAM;
@@ -119,17 +148,15 @@ Result<Descriptor> listen_on_port(const ConnectionSpec& spec) {
   setsockopt(listening.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   // inet:10025 and inet6:10025 side by side.
   if (list->ai_family == AF_INET6) setsockopt(listening.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
-  if (bind(listening.get(), list->ai_addr, list->ai_addrlen) != 0 ||
-      listen(listening.get(), SOMAXCONN) != 0) {
-    return cannot_listen(spec, reason(errno));
-  }
+  if (!bind_and_listen(listening.get(), *list, options.beside)) return cannot_listen(spec, reason(errno));
   return listening;
 }
 
 }  // namespace
 
 Result<Descriptor> open_listening_socket(const ConnectionSpec& spec, const ListenOptions& options) {
-  return spec.family == ConnectionSpec::Family::unix ? listen_on_path(spec, options) : listen_on_port(spec);
+  return spec.family == ConnectionSpec::Family::unix ? listen_on_path(spec, options)
+                                                     : listen_on_port(spec, options);
 }
 
 }  // namespace milter_manager::net

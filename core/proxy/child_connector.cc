@@ -34,6 +34,7 @@ void ChildConnector::retire() {
 
 void ChildConnector::probed(Probe::Result result) {
   probe_.reset();
+  ++(result.knowledge ? probes_alive_ : probes_failed_);
   if (result.knowledge) {
     learnt_(std::move(*result.knowledge));
     connected();
@@ -53,6 +54,7 @@ void ChildConnector::probe_later() {
 }
 
 void ChildConnector::connected() {
+  tried_ = true;
   next_.stop();
   interval_ = kFirstInterval;
   if (std::exchange(dead_, false)) {
@@ -60,8 +62,17 @@ void ChildConnector::connected() {
   }
 }
 
+bool ChildConnector::take_turn_to_start() {
+  const auto now = loop_.now();
+  if (start_asked_ && now - *start_asked_ < kLongestInterval) return false;
+  start_asked_ = now;
+  return true;
+}
+
 void ChildConnector::failed(std::string_view reason) {
   if (retired_) return;
+  tried_ = true;
+  failed_at_ = std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
   if (!std::exchange(dead_, true)) {
     logger_.log(log::Level::error,
                 fmt::format("[milter][dead] {}: {}: {}", net::format(spec_), reason, name_));

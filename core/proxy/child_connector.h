@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -35,11 +37,20 @@ class ChildConnector {
   const std::string& name() const { return name_; }
   const net::ConnectionSpec& spec() const { return spec_; }
   bool dead() const { return dead_ && !retired_; }
-  // Why it is dead.
+  // Why it is dead, or was last; "": it never was. And when that was told last, as Unix time.
   const std::string& reason() const { return reason_; }
+  double failed_at() const { return failed_at_; }
+  // Whether it is known at all how it is.
+  bool tried() const { return tried_; }
+  // Probes since it was made.
+  std::uint64_t probes_alive() const { return probes_alive_; }
+  std::uint64_t probes_failed() const { return probes_failed_; }
 
   void connected();
   void failed(std::string_view reason);
+
+  // Whether somebody should have its command started now: not again and again for one that does not come up.
+  bool take_turn_to_start();
 
   static constexpr Seconds kFirstInterval{1};
   static constexpr Seconds kLongestInterval{30};
@@ -56,7 +67,12 @@ class ChildConnector {
   Learnt learnt_;
   bool dead_ = false;
   bool retired_ = false;
+  bool tried_ = false;
   std::string reason_;
+  double failed_at_ = 0;
+  std::optional<std::chrono::steady_clock::time_point> start_asked_;
+  std::uint64_t probes_alive_ = 0;
+  std::uint64_t probes_failed_ = 0;
   Seconds interval_ = kFirstInterval;
   net::Timer next_;
   std::unique_ptr<Probe> probe_;

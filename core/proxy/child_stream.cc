@@ -24,7 +24,8 @@ constexpr milliseconds kStartPoll{100};
 ChildStream::ChildStream(Connection& connection, int index, Generation::Milter& milter, net::Loop& loop)
     : connection_(connection), index_(index), milter_(milter), loop_(loop) {
   milter_.meter->opened();
-  refused_ = milter_.connector->dead();
+  // One that was found to be dead without mail (at the start, say) has not been started yet.
+  refused_ = milter_.connector->dead() && !starting();
   if (!refused_) connect();
 }
 
@@ -145,6 +146,7 @@ void ChildStream::failed(const net::StreamError& error) {
 bool ChildStream::starting() {
   const auto now = loop_.now();
   if (started_by_ == std::chrono::steady_clock::time_point{}) {
+    if (!connection_.may_start(milter_) || !milter_.connector->take_turn_to_start()) return false;
     if (!connection_.start_milter(milter_)) return false;
     started_by_ = now + kStartTime;
   }

@@ -38,6 +38,7 @@ class ChildStream final : net::StreamEvents {
   void set_busy(bool busy);
   // Of the session's errors.
   void count_error(bool timed_out);
+  void hit_reply_deadline() { milter_.meter->hit_reply_deadline(); }
 
  private:
   void connected() override;

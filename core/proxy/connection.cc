@@ -108,10 +108,13 @@ void Connection::child_connected(int index) {
   settle();
 }
 
+bool Connection::may_start(const Generation::Milter& milter) const {
+  return generation_->configuration->security.privilege_mode && milter.definition != nullptr &&
+         milter.definition->command && surroundings_.start_milter;
+}
+
 bool Connection::start_milter(Generation::Milter& milter) {
-  const auto& security = generation_->configuration->security;
-  return security.privilege_mode && milter.definition != nullptr && milter.definition->command &&
-         surroundings_.start_milter && surroundings_.start_milter(*milter.definition);
+  return surroundings_.start_milter(*milter.definition);
 }
 
 void Connection::timer_expired() {
@@ -266,6 +269,7 @@ void Connection::report(const statistics::Event& event) {
       if (milter.connector->name() == message->name) milter.meter->waited(message->waited);
     }
   }
+  if (surroundings_.on_event) surroundings_.on_event(event);
   const bool of_message = message != nullptr || std::holds_alternative<statistics::MessageEnd>(event);
   if (of_message && !generation_->configuration->statistics.messages) return;
   surroundings_.logger.report(event);
@@ -277,6 +281,10 @@ void Connection::child_busy(int child, bool busy) {
 
 void Connection::child_error(int child, bool timed_out) {
   if (at(child)) at(child)->count_error(timed_out);
+}
+
+void Connection::reply_deadline_hit(int child) {
+  if (at(child)) at(child)->hit_reply_deadline();
 }
 
 void Connection::log(session::Severity severity, std::string_view text) {

@@ -49,6 +49,7 @@ class Connection final : public session::Actions, net::StreamEvents, net::BurstT
 
   // For the ChildStreams.
   void child_connected(int index);
+  bool may_start(const Generation::Milter& milter) const;
   bool start_milter(Generation::Milter& milter);
   // After every event: hands over what waited and is wanted now, sets the timer, ends what is over.
   void settle();
@@ -76,6 +77,7 @@ class Connection final : public session::Actions, net::StreamEvents, net::BurstT
   void report(const statistics::Event& event) override;
   void child_busy(int child, bool busy) override;
   void child_error(int child, bool timed_out) override;
+  void reply_deadline_hit(int child) override;
   void log(session::Severity severity, std::string_view text) override;
 
   void advance();

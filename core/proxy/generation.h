@@ -30,6 +30,8 @@ struct Surroundings {
   // Has the milter's command started; false where that is not possible.
   std::function<bool(const config::Milter&)> start_milter;
   ConnectionChecker* connection_checker = nullptr;  // none: nobody looks whether SMTP clients are still there
+  std::function<void(const statistics::Event&)> on_event =
+      nullptr;  // sees what sessions report; may be empty
 };
 
 // One configuration in force, with what is known of its milters. A reload makes a new one; sessions keep

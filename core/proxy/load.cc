@@ -28,6 +28,20 @@ void WaitHistogram::add(const WaitHistogram& other) {
   count_ += other.count_;
 }
 
+std::vector<std::pair<std::uint32_t, std::uint32_t>> WaitHistogram::buckets() const {
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> filled;
+  for (std::size_t i = 0; i < kBuckets; ++i) {
+    if (buckets_[i] > 0) filled.emplace_back(static_cast<std::uint32_t>(i), buckets_[i]);
+  }
+  return filled;
+}
+
+void WaitHistogram::add_to_bucket(std::uint32_t number, std::uint32_t count) {
+  if (number >= kBuckets) return;
+  buckets_[number] += count;
+  count_ += count;
+}
+
 std::optional<double> WaitHistogram::quantile(double share) const {
   if (count_ == 0) return std::nullopt;
   const auto rank =

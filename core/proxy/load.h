@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/statistics/event.h"
@@ -23,6 +24,11 @@ class WaitHistogram {
   std::uint64_t count() const { return count_; }
   // None where there was no message. `share` is between 0 and 1.
   std::optional<double> quantile(double share) const;
+
+  // For other processes: the numbers of the buckets that hold something, and how much. add_to_bucket() of all of them to an empty
+  // histogram makes this one again. A number that no bucket has adds nothing.
+  std::vector<std::pair<std::uint32_t, std::uint32_t>> buckets() const;
+  void add_to_bucket(std::uint32_t number, std::uint32_t count);
 
  private:
   static constexpr std::size_t kPerOctave = 8;
@@ -62,9 +68,19 @@ class LoadMeter {
   void waited(double seconds) { waits_.add(seconds); }
   void failed(bool timed_out) {
     ++errors_;
-    if (timed_out) ++timeouts_;
+    ++all_errors_;
+    if (!timed_out) return;
+    ++timeouts_;
+    ++all_timeouts_;
   }
+  // Of the timeouts, one where the milter's own time was not over.
+  void hit_reply_deadline() { ++reply_deadline_hits_; }
   std::uint64_t open() const { return open_; }
+  std::uint64_t busy_now() const { return busy_; }
+  // Since the meter was made.
+  std::uint64_t all_errors() const { return all_errors_; }
+  std::uint64_t all_timeouts() const { return all_timeouts_; }
+  std::uint64_t reply_deadline_hits() const { return reply_deadline_hits_; }
 
   // What was counted since the last call, and the start of a new span.
   MilterLoad take(const std::string& name, Time now);
@@ -81,6 +97,9 @@ class LoadMeter {
   WaitHistogram waits_;
   std::uint64_t errors_ = 0;
   std::uint64_t timeouts_ = 0;
+  std::uint64_t all_errors_ = 0;
+  std::uint64_t all_timeouts_ = 0;
+  std::uint64_t reply_deadline_hits_ = 0;
 };
 
 // The meters of all milters by name; a reload keeps them. References stay valid.

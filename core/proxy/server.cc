@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 namespace milter_manager::proxy {
@@ -42,7 +43,9 @@ Server::Server(net::Loop& loop, log::Logger& logger,
                     bodies_,
                     options_.spool_directory,
                     options_.start_milter,
-                    options_.connection_checker},
+                    options_.connection_checker,
+                    options_.on_event},
+      linger_(loop, [this] { end(lingering_); }),
       stop_timer_(loop, [this] { shut_down_sessions(); }),
       first_probe_(loop,
                    [this] {
@@ -73,7 +76,8 @@ void Server::use(std::shared_ptr<const config::Configuration> configuration) {
 }
 
 void Server::limit_connections() {
-  const std::uint64_t wanted = generation_->configuration->manager.max_connections;
+  const std::uint64_t of_all = generation_->configuration->manager.max_connections;
+  const std::uint64_t wanted = (of_all + options_.n_processes - 1) / options_.n_processes;
   const auto fitting = sessions_that_fit(generation_->milters.size());
   max_connections_ = fitting == 0 || (wanted != 0 && wanted < fitting) ? wanted : fitting;
   if (wanted != 0 && max_connections_ < wanted) {
@@ -86,36 +90,32 @@ void Server::limit_connections() {
   }
 }
 
-Result<void> Server::listen() {
-  const auto& manager = generation_->configuration->manager;
-  if (!manager.connection_spec) return failure("manager.connection_spec is not set");
-  if (listener_ && *manager.connection_spec == configured_spec_) return {};
-  const auto spec = net::parse_connection_spec(*manager.connection_spec);
-  if (!spec) return tl::unexpected(spec.error());
-  net::ListenOptions options;
-  options.mode = manager.unix_socket_mode;
-  options.group = manager.unix_socket_group.value_or("");
-  options.remove_dead_socket = manager.remove_unix_socket_on_create;
-  auto socket = net::open_listening_socket(*spec, options);
-  if (!socket) return tl::unexpected(socket.error());
-  serve(std::move(*socket), manager.remove_unix_socket_on_close);
-  return {};
-}
-
-void Server::adopt(net::Descriptor listening) { serve(std::move(listening), false); }
-
-void Server::serve(net::Descriptor listening, bool remove_on_close) {
-  listener_ = std::make_unique<net::Listener>(
-      loop_, std::move(listening), [this](net::Descriptor mta) { accept(std::move(mta)); }, remove_on_close);
-  listener_->on_failure([this](const std::string& reason) {
-    logger_.log(log::Level::error,
-                fmt::format("[client][accept][error] {}: trying again until it works", reason));
-  });
-  configured_spec_ = generation_->configuration->manager.connection_spec.value_or("");
+void Server::listen_on(std::vector<net::Descriptor> sockets, std::chrono::duration<double> linger) {
+  std::move(listeners_.begin(), listeners_.end(), std::back_inserter(lingering_));
+  listeners_.clear();
+  for (net::Descriptor& socket : sockets) {
+    listeners_.push_back(std::make_unique<net::Listener>(
+        loop_, std::move(socket), [this](net::Descriptor mta) { accept(std::move(mta)); }));
+    listeners_.back()->on_failure([this](const std::string& reason) {
+      logger_.log(log::Level::error,
+                  fmt::format("[client][accept][error] {}: trying again until it works", reason));
+    });
+  }
+  if (linger.count() > 0) {
+    linger_.start_after(linger);
+  } else {
+    end(lingering_);
+  }
   regulate();
 }
 
-std::string Server::spec() const { return listener_ ? listener_->spec() : std::string(); }
+// Whoever has connected is served: closing alone would break that off.
+void Server::end(std::vector<std::unique_ptr<net::Listener>>& listeners) {
+  for (const auto& listener : listeners) listener->drain();
+  listeners.clear();
+}
+
+std::string Server::spec() const { return listeners_.empty() ? std::string() : listeners_.front()->spec(); }
 
 void Server::accept(net::Descriptor mta) {
   ConnectionOwner& owner = *this;
@@ -126,17 +126,18 @@ void Server::accept(net::Descriptor mta) {
 
 // Pauses and resumes accepting; whoever comes meanwhile waits in the kernel's queue.
 void Server::regulate() {
-  if (!listener_) return;
+  if (listeners_.empty()) return;
   const bool full = max_connections_ != 0 && connections_.size() >= max_connections_;
-  if (full == listener_->paused()) return;
+  if (full == listeners_.front()->paused()) return;
   if (full) {
     logger_.log(log::Level::warning,
                 fmt::format("[client][accept][suspend] too many processing connection: {}, max: {}",
                             connections_.size(), max_connections_));
-    listener_->pause();
   } else {
     logger_.log(log::Level::warning, "[client][accept][resume] resume accepting connection");
-    listener_->resume();
+  }
+  for (auto* listeners : {&listeners_, &lingering_}) {
+    for (const auto& listener : *listeners) full ? listener->pause() : listener->resume();
   }
 }
 
@@ -170,7 +171,8 @@ void Server::stop(std::function<void()> stopped) {
   }
   if (stopping_ != Stopping::no) return;
   stopping_ = Stopping::waiting;
-  listener_.reset();
+  end(listeners_);
+  end(lingering_);
   stop_timer_.start_after(generation_->configuration->manager.stop_timeout);
   loop_.at_burst_end(*this);
 }
@@ -198,24 +200,49 @@ ServerCounters Server::counters() const {
   counters.sessions_open = connections_.size();
   counters.children_open = meters_.open();
   counters.max_connections = max_connections_;
-  counters.accepting = listener_ && !listener_->paused();
+  counters.accepting = !listeners_.empty() && !listeners_.front()->paused();
+  for (const auto& listener : listeners_) counters.accept_errors += listener->accept_errors();
+  counters.body_bytes = bodies_.used();
   return counters;
+}
+
+std::vector<MilterStanding> Server::milters() const {
+  std::vector<MilterStanding> standings;
+  for (const auto& [connector, meter, definition] : generation_->milters) {
+    MilterStanding standing;
+    standing.name = connector->name();
+    standing.tried = connector->tried();
+    standing.dead = connector->dead();
+    standing.open = meter->open();
+    standing.busy = meter->busy_now();
+    standing.errors = meter->all_errors();
+    standing.timeouts = meter->all_timeouts();
+    standing.reply_deadline_hits = meter->reply_deadline_hits();
+    standing.probes_alive = connector->probes_alive();
+    standing.probes_failed = connector->probes_failed();
+    standing.last_error = connector->reason();
+    standing.last_error_at = connector->failed_at();
+    standings.push_back(std::move(standing));
+  }
+  return standings;
 }
 
 void Server::for_each_connection(const std::function<void(Connection&)>& visit) {
   for (auto& connection : connections_) visit(*connection);
 }
 
-void Server::beat() {
-  const auto now = clock_.now();
+std::vector<MilterLoad> Server::take_loads() {
   std::vector<std::string> names;
   for (const auto& milter : generation_->milters) names.push_back(milter.connector->name());
-  const auto loads = meters_.take(names, now);
+  return meters_.take(names, clock_.now());
+}
+
+void Server::beat() {
+  const auto now = clock_.now();
   const double epoch = clock_.unix_time();
   if (options_.write_load) {
-    for (const auto& load : loads) logger_.report(load.event(epoch));
+    for (const auto& load : take_loads()) logger_.report(load.event(epoch));
   }
-  if (options_.on_load) options_.on_load(loads);
 
   const auto counted = counters();
   statistics::Heartbeat heartbeat;

@@ -34,13 +34,15 @@ struct ServerOptions {
   std::function<bool(const config::Milter&)> start_milter;
   std::string spool_directory = "/var/tmp";  // for bodies beyond manager.body_memory; not one in memory
   std::chrono::duration<double> heartbeat_interval{60};
+  // How many processes serve beside each other, this one included: manager.max_connections is theirs together.
+  std::uint32_t n_processes = 1;
   // Whether [milter][load] lines are written here. A worker's are merged and written by its supervisor, which
-  // takes them from on_load.
+  // takes them with take_loads().
   bool write_load = true;
+  // Called with each event that a session reports, whether the log takes it or not; the event's views are of this call only.
+  std::function<void(const statistics::Event&)> on_event;
   // Called every manager.maintenance_interval sessions, and when the last one in progress has ended.
   std::function<void()> maintain;
-  // Called with each heartbeat, with what the milters did since the last one.
-  std::function<void(const std::vector<MilterLoad>&)> on_load;
 };
 
 struct ServerCounters {
@@ -50,12 +52,32 @@ struct ServerCounters {
   std::uint64_t max_connections =
       0;  // in force: of the setting and the descriptor limit the smaller; 0: none
   bool accepting = false;
+  std::uint64_t accept_errors = 0;  // see Listener, of the listener in use
+  std::uint64_t body_bytes = 0;     // of bodies in memory
+};
+
+// How a milter of the configuration in force stands.
+struct MilterStanding {
+  std::string name;
+  bool tried = false;  // connected to, or in vain
+  bool dead = false;
+  std::uint64_t open = 0;  // connections to it now
+  std::uint64_t busy = 0;  // of these, those with a command of ours unanswered
+  // Since the process's start.
+  std::uint64_t errors =
+      0;  // timeouts included, and among these those where only the MTA could wait no longer
+  std::uint64_t timeouts = 0;
+  std::uint64_t reply_deadline_hits = 0;
+  std::uint64_t probes_alive = 0;
+  std::uint64_t probes_failed = 0;
+  std::string last_error;    // of connecting to it; "": none
+  double last_error_at = 0;  // Unix time
 };
 
 // The proxy of one process: accepts the MTA's connections and leads each through the milters.
 //
 //   Server server(loop, logger, configuration);
-//   if (auto listening = server.listen(); !listening) …
+//   server.listen_on(std::move(sockets));
 //   loop.run();
 //
 // On the loop's thread.
@@ -68,12 +90,11 @@ class Server final : ConnectionOwner, net::BurstTask {
   // Closes everything at once: MTAs see their milter die.
   ~Server() override;
 
-  // At manager.connection_spec. Again after a reload: goes over to the new place, if it is another one. The
-  // old one stays when that fails.
-  Result<void> listen();
-  // At a socket that is listening already, an inherited one.
-  void adopt(net::Descriptor listening);
-  // "inet:10025@[127.0.0.1]"; "" when not listening.
+  // Accepts at these listening sockets from now on (core/net/listener.h opens them). Those before are accepted at for `linger`
+  // more; whoever has connected by then is still served, and they are closed. Their files are the caller's.
+  void listen_on(std::vector<net::Descriptor> sockets,
+                 std::chrono::duration<double> linger = std::chrono::duration<double>(0));
+  // "inet:10025@[127.0.0.1]", of several the first; "" when not listening.
   std::string spec() const;
 
   // New sessions take this configuration; running ones keep theirs.
@@ -85,11 +106,14 @@ class Server final : ConnectionOwner, net::BurstTask {
   void stop(std::function<void()> stopped);
 
   ServerCounters counters() const;
+  std::vector<MilterStanding> milters() const;
+  // What the milters did since it was called last; where nobody writes [milter][load] lines here.
+  std::vector<MilterLoad> take_loads();
   void for_each_connection(const std::function<void(Connection&)>& visit);
 
  private:
   void accept(net::Descriptor mta);
-  void serve(net::Descriptor listening, bool remove_on_close);
+  static void end(std::vector<std::unique_ptr<net::Listener>>& listeners);
   void limit_connections();
   void regulate();
   void connection_finished(Connection& connection) override;
@@ -109,8 +133,9 @@ class Server final : ConnectionOwner, net::BurstTask {
   LoadMeters meters_;
   Surroundings surroundings_;
   std::shared_ptr<Generation> generation_;
-  std::unique_ptr<net::Listener> listener_;
-  std::string configured_spec_;  // what listener_ was opened for
+  std::vector<std::unique_ptr<net::Listener>> listeners_;
+  std::vector<std::unique_ptr<net::Listener>> lingering_;
+  net::Timer linger_;
   std::list<std::unique_ptr<Connection>> connections_;
   std::list<std::unique_ptr<Connection>> ended_;  // in this burst
   std::uint64_t max_connections_ = 0;

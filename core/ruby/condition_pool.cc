@@ -13,10 +13,10 @@
 namespace milter_manager::ruby {
 namespace {
 
-// Between one attempt to stop a thread and the next.
-constexpr std::chrono::milliseconds kPatience{500};
 constexpr Order::Kind kAttempts[] = {Order::Kind::interrupt, Order::Kind::interrupt, Order::Kind::kill,
                                      Order::Kind::abandon};
+
+constexpr std::string_view kNoThread = "no thread was free in time (manager.n_condition_threads)";
 
 std::string_view consequence_of(const Call& call) {
   return call.kind == Call::Kind::connection_checkers ? "the client counts as connected"
@@ -44,6 +44,9 @@ ConditionPool::ConditionPool(net::Loop& loop, LogSink log)
           loop,
           [weak = std::weak_ptr<ConditionPool*>(self_)](const std::shared_ptr<Call>& call) {
             if (const auto self = weak.lock()) (*self)->answered(call);
+          },
+          [weak = std::weak_ptr<ConditionPool*>(self_)] {
+            if (const auto self = weak.lock()) (*self)->give_up_waiting();
           })),
       timer_(loop, [this] { times_up(); }) {}
 
@@ -132,6 +135,7 @@ void ConditionPool::maintain(std::uint64_t generation) {
 void ConditionPool::add(std::shared_ptr<Call> call, Call::Time deadline,
                         std::function<void(const Verdict&)> answer) {
   const std::uint64_t number = call->number = ++last_number_;
+  if (is_held()) deadline = std::min(deadline, loop_.now());
   Pending& pending = pending_[number];
   pending.call = std::move(call);
   pending.answer = std::move(answer);
@@ -143,7 +147,11 @@ void ConditionPool::add(std::shared_ptr<Call> call, Call::Time deadline,
     return;
   }
   SessionCalls& session = sessions_[pending.call->snapshot->session];
-  if (session.running == 0) {
+  if (pending.call->kind == Call::Kind::connection_checkers) {
+    // They are asked while a condition takes its time, most of all then.
+    session.checks.push_back(number);
+    exchange_->put(pending.call);
+  } else if (session.running == 0) {
     dispatch(session, pending);
   } else {
     session.waiting.push_back(number);
@@ -224,10 +232,12 @@ void ConditionPool::expire(Pending& pending) {
 
 std::string_view ConditionPool::why_late(const Call& call, bool running) const {
   if (running) return "no answer in time";
+  if (held_) return "a condition that can't be stopped keeps Ruby from running";
+  if (call.kind == Call::Kind::connection_checkers) return kNoThread;
   const auto session = call.snapshot ? sessions_.find(call.snapshot->session) : sessions_.end();
   if (session != sessions_.end() && session->second.running != call.number)
     return "the conditions that its session had to ask before have taken all the time";
-  return "no thread was free in time (manager.n_condition_threads)";
+  return kNoThread;
 }
 
 // Tells the thread once more to stop.
@@ -238,9 +248,9 @@ void ConditionPool::push(Pending& pending) {
     if (log_)
       log_("error", fmt::format("[condition][abandon] {}: it can't be stopped", place_of(*pending.call)));
     pending_.erase(pending.call->number);
-    return;
+    return give_up_waiting();
   }
-  set_due(pending, loop_.now() + kPatience);
+  set_due(pending, loop_.now() + settings_.patience);
 }
 
 void ConditionPool::set_due(Pending& pending, Call::Time due) {
@@ -268,6 +278,11 @@ void ConditionPool::step_over(const Call& call) {
   const auto found = sessions_.find(call.snapshot->session);
   if (found == sessions_.end()) return;
   SessionCalls& session = found->second;
+  if (call.kind == Call::Kind::connection_checkers) {
+    session.checks.erase(std::remove(session.checks.begin(), session.checks.end(), call.number),
+                         session.checks.end());
+    return forget_if_idle(call.snapshot->session);
+  }
   if (session.running != call.number) {
     session.waiting.erase(std::remove(session.waiting.begin(), session.waiting.end(), call.number),
                           session.waiting.end());
@@ -302,7 +317,8 @@ void ConditionPool::forget_if_idle(std::uint32_t session) {
   const auto found = sessions_.find(session);
   if (found == sessions_.end()) return;
   const SessionCalls& calls = found->second;
-  if (calls.running == 0 && calls.waiting.empty() && (!calls.shelf || calls.shelf->empty()))
+  if (calls.running == 0 && calls.waiting.empty() && calls.checks.empty() &&
+      (!calls.shelf || calls.shelf->empty()))
     sessions_.erase(found);
 }
 
@@ -313,7 +329,12 @@ void ConditionPool::session_ended(std::uint32_t session) {
   sessions_.erase(found);
   // What waits never runs; what runs is stopped when its time is up, for nobody.
   for (const std::uint64_t number : calls.waiting) pending_.erase(number);
-  const auto running = pending_.find(calls.running);
+  for (const std::uint64_t number : calls.checks) drop(number);
+  drop(calls.running);
+}
+
+void ConditionPool::drop(std::uint64_t number) {
+  const auto running = pending_.find(number);
   if (running == pending_.end()) return;
   running->second.answer = nullptr;
   Call& call = *running->second.call;
@@ -324,6 +345,36 @@ void ConditionPool::session_ended(std::uint32_t session) {
   }
   exchange_->withdraw(call);
   pending_.erase(running);
+}
+
+// By then a thread would have been killed.
+bool ConditionPool::is_held() {
+  const bool held = exchange_->is_held(settings_.patience * 2);
+  if (held != held_ && log_) {
+    log_(held ? "critical" : "message", held ? "[condition][held] conditions in Ruby stop no milter until "
+                                               "those that can't be stopped have ended, or the manager is "
+                                               "restarted"
+                                             : "[condition][held] conditions in Ruby are asked again");
+  }
+  return held_ = held;
+}
+
+// Nobody will run them, so their sessions need not wait until their time is up: those that no thread has, and those that one has
+// taken and can't begin.
+void ConditionPool::give_up_waiting() {
+  if (!is_held()) return;
+  std::vector<std::uint64_t> waiting;
+  for (auto& [number, pending] : pending_) {
+    const std::lock_guard lock(pending.call->mutex);
+    const Call& call = *pending.call;
+    if (call.state == Call::State::waiting || (call.state == Call::State::running && call.place.empty()))
+      waiting.push_back(number);
+  }
+  std::sort(waiting.begin(), waiting.end());
+  for (const std::uint64_t number : waiting) {
+    const auto found = pending_.find(number);
+    if (found != pending_.end()) expire(found->second);
+  }
 }
 
 void ConditionPool::arm() {

@@ -33,19 +33,22 @@ namespace milter_manager::ruby {
 //   pool.use({4, 5s});                 // from here on the loop's thread
 //   pool.ask({generation, {"Weekday"}, snapshot, loop.now() + 5s}, [](const auto& verdict) { … });
 //
-// Calls of one session run one after the other, in order; those of different sessions run on as many threads as there
-// are. Where more is asked than these can answer, calls are taken in the order in which they were asked, and not in
+// Conditions of one session are asked one after the other, in order; those of different sessions, and connection checkers, run on
+// as many threads as there are. Where more is asked than these can answer, calls are taken in the order in which they were asked, and not in
 // that in which they may be taken: some sessions get all their answers, rather than each of them one.
 //
 // A call's time runs from the asking on, so what it waits for a thread counts: the MTA waits, too. When it is up the
 // loop goes on with what the call has done until then, a line in the log says which block (file and line) it was, and
 // the thread is told to stop: by an exception, by another one half a second later, by Thread#kill, and at last it is
-// left behind and another one takes its place.
+// left behind and another one takes its place; so that for each thread three calls that can't be stopped may go on. Past that, or
+// where one of them keeps Ruby's lock, no Ruby code runs any more, and nothing within the process can change that: questions
+// are then answered at once instead of each waiting for its time, until a thread is free again.
 class ConditionPool final : public condition::RubyMatchers {
  public:
   struct Settings {
     std::size_t threads = 4;
     std::chrono::duration<double> timeout{5};  // of matchers
+    std::chrono::milliseconds patience{500};   // between one attempt to stop a thread and the next
   };
   struct Question {
     std::uint64_t generation = 0;
@@ -88,6 +91,8 @@ class ConditionPool final : public condition::RubyMatchers {
   // Has the hooks of manager.maintained run, unless they still do.
   void maintain(std::uint64_t generation);
 
+  // Calls that somebody waits for, running or not.
+  std::size_t pending() const { return pending_.size(); }
   // Sessions that something is kept for.
   std::size_t sessions() const { return sessions_.size(); }
 
@@ -101,6 +106,7 @@ class ConditionPool final : public condition::RubyMatchers {
   struct SessionCalls {
     std::uint64_t running = 0;  // a call's number; 0: none
     std::deque<std::uint64_t> waiting;
+    std::vector<std::uint64_t> checks;  // by connection checkers, beside all that
     std::uint64_t message = 0;
     std::shared_ptr<const Shelf> shelf;
   };
@@ -115,6 +121,9 @@ class ConditionPool final : public condition::RubyMatchers {
   void keep(const Call& call);
   void forget_if_idle(std::uint32_t session);
   void push(Pending& pending);
+  void drop(std::uint64_t number);
+  bool is_held();
+  void give_up_waiting();
   void set_due(Pending& pending, Call::Time due);
   void times_up();
   void arm();
@@ -131,6 +140,7 @@ class ConditionPool final : public condition::RubyMatchers {
   std::unordered_map<std::uint32_t, SessionCalls> sessions_;
   std::multimap<Call::Time, std::uint64_t> due_;
   Call::Time armed_ = Call::Time::max();
+  bool held_ = false;  // as the log has it
   net::Timer timer_;
 };
 

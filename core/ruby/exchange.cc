@@ -28,7 +28,7 @@ void Exchange::withdraw(const Call& call) {
 void Exchange::put(Order order) {
   {
     const std::lock_guard lock(mutex_);
-    orders_.push_back(order);
+    give(order);
   }
   orders_changed_.notify_all();
 }
@@ -37,7 +37,7 @@ void Exchange::set_threads(std::uint64_t threads) {
   {
     const std::lock_guard lock(mutex_);
     threads_ = threads;
-    orders_.push_back({Order::Kind::threads, threads});
+    give({Order::Kind::threads, threads});
   }
   calls_changed_.notify_all();
   orders_changed_.notify_all();
@@ -46,6 +46,25 @@ void Exchange::set_threads(std::uint64_t threads) {
 bool Exchange::wants_thread(std::uint64_t slot) {
   const std::lock_guard lock(mutex_);
   return !closed_ && slot < threads_;
+}
+
+void Exchange::give(Order order) {
+  orders_.push_back(order);
+  // Others are given at times when Ruby may be busy with the configuration itself.
+  const bool is_urgent = order.kind != Order::Kind::threads && order.kind != Order::Kind::maintain;
+  if (is_urgent && !ordered_) ordered_ = std::chrono::steady_clock::now();
+}
+
+void Exchange::has_threads(std::uint64_t threads) {
+  const std::lock_guard lock(mutex_);
+  taking_ = threads;
+  if (threads == 0 && threads_ > 0 && !closed_) loop_.post(deserted_);
+}
+
+bool Exchange::is_held(std::chrono::steady_clock::duration patience) {
+  const std::lock_guard lock(mutex_);
+  if (taking_ == 0u && threads_ > 0) return true;
+  return ordered_ && std::chrono::steady_clock::now() - *ordered_ >= patience;
 }
 
 void Exchange::close() {
@@ -92,6 +111,9 @@ std::shared_ptr<Call> Exchange::Wait::call(std::uint64_t slot) {
 std::optional<Order> Exchange::Wait::order() {
   std::unique_lock lock(exchange_.mutex_);
   auto& orders = exchange_.orders_;
+  // Back from what it had to do. It takes an order without Ruby's lock, and may then have to wait for it.
+  exchange_.ordered_.reset();
+  if (!orders.empty()) exchange_.ordered_ = std::chrono::steady_clock::now();
   until(lock, exchange_.orders_changed_, [&] { return !orders.empty(); });
   if (interrupted_ || orders.empty()) return std::nullopt;
   const Order order = orders.front();

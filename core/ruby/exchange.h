@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
 #include <deque>
@@ -10,6 +11,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <utility>
 
 #include "core/net/loop.h"
 #include "core/ruby/call.h"
@@ -27,8 +29,11 @@ struct Order {
 class Exchange {
  public:
   using Answered = std::function<void(const std::shared_ptr<Call>&)>;
-  // `answered` is called on the loop's thread for each call that a Ruby thread is done with.
-  Exchange(net::Loop& loop, Answered answered) : loop_(loop), answered_(std::move(answered)) {}
+  // `answered` is called on the loop's thread for each call that a Ruby thread is done with, `deserted` when none takes calls
+  // any more.
+  Exchange(
+      net::Loop& loop, Answered answered, std::function<void()> deserted = [] {})
+      : loop_(loop), answered_(std::move(answered)), deserted_(std::move(deserted)) {}
 
   // Calls are taken in the order of their numbers, however late they are put.
   void put(std::shared_ptr<Call> call);
@@ -38,6 +43,11 @@ class Exchange {
   // How many Ruby threads there are to be; the keeper gets to know.
   void set_threads(std::uint64_t threads);
   bool wants_thread(std::uint64_t slot);
+  // How many there are that take calls; the keeper says so.
+  void has_threads(std::uint64_t threads);
+  // Nobody takes calls: each thread is busy with one that can't be stopped, and no more are started; or the keeper, who needs no
+  // more than Ruby's lock, has had a thread to stop for that long.
+  bool is_held(std::chrono::steady_clock::duration patience);
   // Has everyone who waits return with nothing, now and later. Nothing reaches the loop any more.
   void close();
   bool closed();
@@ -68,16 +78,21 @@ class Exchange {
   }
 
  private:
+  void give(Order order);
   std::deque<std::shared_ptr<Call>>::iterator place_of(std::uint64_t number);
 
   net::Loop& loop_;
   const Answered answered_;
+  const std::function<void()> deserted_;
   const pid_t pid_ = ::getpid();
   std::mutex mutex_;
   std::condition_variable calls_changed_, orders_changed_;
   std::deque<std::shared_ptr<Call>> calls_;  // by number
   std::deque<Order> orders_;
+  std::optional<std::chrono::steady_clock::time_point>
+      ordered_;  // since then the keeper has had a thread to stop
   std::uint64_t threads_ = 0;
+  std::optional<std::uint64_t> taking_;  // how many take calls; nullopt: the keeper has not begun
   bool closed_ = false;
 };
 

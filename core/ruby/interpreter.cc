@@ -133,19 +133,25 @@ LoadOutcome Interpreter::load(const LoadOptions& options) {
   bool completed = protect([&] { object = wrap_reading(read); }, error);
   if (completed) {
     static_cast<void>(reading.release());  // the object owns it now
-    VALUE whole = Qfalse;
+    VALUE answer = Qnil;
     completed = protect(
         [&] {
           const VALUE paths = rb_ary_new();
           for (const std::string& path : options.load_paths) rb_ary_push(paths, to_ruby(path));
           const VALUE manager = rb_path2class("Milter::Manager");
           const VALUE custom_file = options.custom_file.empty() ? Qnil : to_ruby(options.custom_file);
-          whole = rb_funcall(manager, rb_intern("read"), 6, object, paths, to_ruby(options.file),
-                             ULL2NUM(generation), custom_file, options.checking ? Qtrue : Qfalse);
+          const VALUE sources =
+              options.sources.empty()
+                  ? Qnil
+                  : rb_str_new(options.sources.data(), static_cast<long>(options.sources.size()));
+          answer = rb_funcall(manager, rb_intern("read"), 8, object, paths, to_ruby(options.file),
+                              ULL2NUM(generation), custom_file, options.checking ? Qtrue : Qfalse, sources,
+                              options.keep_sources ? Qtrue : Qfalse);
         },
         error);
     state_->leave_if_forked();
-    outcome.aborted = !completed || !RTEST(whole);
+    outcome.aborted = !completed || !RTEST(rb_ary_entry(answer, 0));
+    if (completed && options.keep_sources) outcome.sources = to_text(rb_ary_entry(answer, 1));
   } else {
     outcome.aborted = true;
   }

@@ -31,6 +31,10 @@ struct LoadOptions {
   // Go on behind an error and find the others too: within a file, statement by statement. The configuration is good for
   // nothing else then.
   bool checking = false;
+  // The configuration's files as another process has found them (LoadOutcome::sources), taken instead of what is on the disk
+  // now; "": the files. And whether the outcome is to have them.
+  std::string sources;
+  bool keep_sources = false;
   config::Configuration defaults;
   std::vector<std::pair<std::string, config::Value>> overrides;  // settings that win over the files
 };
@@ -42,6 +46,7 @@ struct LoadOutcome {
   std::vector<config::Problem> problems;
   // An exception other than InvalidValue ended the reading: what came after it is missing.
   bool aborted = false;
+  std::string sources;
 
   bool has_errors() const;
 };

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Milter::Manager::Native: what the Ruby library is written on. A function here first checks its arguments (which
 // may raise), then calls C++ (which must not), then makes the Ruby object of the answer kept in the reading.
+#include "core/ruby/native.h"
+
 #include <ruby.h>
 #include <unistd.h>
 
@@ -28,6 +30,17 @@ const rb_data_type_t kReadingType = {
 
 }  // namespace
 
+VALUE native_module() {
+  const VALUE manager = rb_define_module_under(rb_define_module("Milter"), "Manager");
+  return rb_define_module_under(manager, "Native");
+}
+
+void want_text(VALUE text) { Check_Type(text, T_STRING); }
+
+config::Location location_of(VALUE file, VALUE line) noexcept {
+  return {to_text(file), FIXNUM_P(line) ? static_cast<int>(FIX2LONG(line)) : 0};
+}
+
 Reading& readable(VALUE self) {
   auto* reading = static_cast<Reading*>(rb_check_typeddata(self, &kReadingType));
   if (!reading) rb_raise(rb_eArgError, "not made by the manager");
@@ -42,8 +55,6 @@ Reading& writable(VALUE self) {
 }
 
 namespace {
-
-void want_text(VALUE text) { Check_Type(text, T_STRING); }
 
 // nil when all went well, else the message.
 VALUE answer(Reading& reading) { return to_ruby(reading.answer); }
@@ -70,15 +81,11 @@ VALUE ask(Reading& reading, Function&& function) {
   return result;
 }
 
-config::Location location(VALUE file, VALUE line) noexcept {
-  return {to_text(file), FIXNUM_P(line) ? static_cast<int>(FIX2LONG(line)) : 0};
-}
-
 VALUE builder_set(VALUE self, VALUE name, VALUE value, VALUE file, VALUE line) {
   Reading& reading = writable(self);
   want_text(name);
   return change(reading,
-                [&] { return reading.builder.set(to_text(name), to_value(value), location(file, line)); });
+                [&] { return reading.builder.set(to_text(name), to_value(value), location_of(file, line)); });
 }
 
 VALUE builder_get(VALUE self, VALUE name) {
@@ -90,7 +97,7 @@ VALUE builder_get(VALUE self, VALUE name) {
 VALUE builder_define_milter(VALUE self, VALUE name, VALUE file, VALUE line) {
   Reading& reading = writable(self);
   want_text(name);
-  [&]() noexcept { reading.builder.define_milter(to_text(name), location(file, line)); }();
+  [&]() noexcept { reading.builder.define_milter(to_text(name), location_of(file, line)); }();
   return Qnil;
 }
 
@@ -116,7 +123,7 @@ VALUE builder_set_milter(VALUE self, VALUE name, VALUE attribute, VALUE value, V
   want_text(attribute);
   return change(reading, [&] {
     return reading.builder.set_milter(to_text(name), to_text(attribute), to_value(value),
-                                      location(file, line));
+                                      location_of(file, line));
   });
 }
 
@@ -133,14 +140,14 @@ VALUE builder_add_applicable_condition(VALUE self, VALUE milter, VALUE condition
   want_text(condition);
   return change(reading, [&] {
     return reading.builder.add_applicable_condition(to_text(milter), to_text(condition),
-                                                    location(file, line));
+                                                    location_of(file, line));
   });
 }
 
 VALUE builder_define_condition(VALUE self, VALUE name, VALUE file, VALUE line) {
   Reading& reading = writable(self);
   want_text(name);
-  [&]() noexcept { reading.builder.define_condition(to_text(name), location(file, line)); }();
+  [&]() noexcept { reading.builder.define_condition(to_text(name), location_of(file, line)); }();
   return Qnil;
 }
 
@@ -150,7 +157,7 @@ VALUE builder_set_condition(VALUE self, VALUE name, VALUE attribute, VALUE value
   want_text(attribute);
   return change(reading, [&] {
     return reading.builder.set_condition(to_text(name), to_text(attribute), to_value(value),
-                                         location(file, line));
+                                         location_of(file, line));
   });
 }
 
@@ -164,22 +171,22 @@ VALUE builder_add_stopper(VALUE self, VALUE name, VALUE stage) {
   return Qnil;
 }
 
-VALUE builder_add_connection_checker(VALUE self, VALUE name) {
+VALUE builder_add_connection_checker(VALUE self, VALUE name, VALUE file, VALUE line) {
   Reading& reading = writable(self);
   want_text(name);
-  [&]() noexcept { reading.builder.add_connection_checker(to_text(name)); }();
+  [&]() noexcept { reading.builder.add_connection_checker(to_text(name), location_of(file, line)); }();
   return Qnil;
 }
 
-VALUE builder_use_netstat_connection_checker(VALUE self) {
+VALUE builder_use_netstat_connection_checker(VALUE self, VALUE file, VALUE line) {
   Reading& reading = writable(self);
-  [&]() noexcept { reading.builder.use_netstat_connection_checker(); }();
+  [&]() noexcept { reading.builder.use_netstat_connection_checker(location_of(file, line)); }();
   return Qnil;
 }
 
 VALUE builder_report_memory_statistics(VALUE self, VALUE file, VALUE line) {
   Reading& reading = writable(self);
-  [&]() noexcept { reading.builder.report_memory_statistics(location(file, line)); }();
+  [&]() noexcept { reading.builder.report_memory_statistics(location_of(file, line)); }();
   return Qnil;
 }
 
@@ -212,15 +219,22 @@ VALUE builder_forget_checkpoint(VALUE self, VALUE mark) {
   return Qnil;
 }
 
-VALUE builder_report(VALUE self, VALUE file, VALUE line, VALUE message) {
+VALUE tell(VALUE self, config::Problem::Severity severity, VALUE file, VALUE line, VALUE message) {
   Reading& reading = writable(self);
   want_text(message);
   [&]() noexcept {
-    config::Problem problem{config::Problem::Severity::error, std::nullopt, to_text(message)};
-    if (auto place = location(file, line); !place.file.empty()) problem.location = std::move(place);
+    config::Problem problem{severity, std::nullopt, to_text(message)};
+    if (auto place = location_of(file, line); !place.file.empty()) problem.location = std::move(place);
     reading.problems.push_back(std::move(problem));
   }();
   return Qnil;
+}
+
+VALUE builder_report(VALUE self, VALUE file, VALUE line, VALUE message) {
+  return tell(self, config::Problem::Severity::error, file, line, message);
+}
+VALUE builder_warn(VALUE self, VALUE file, VALUE line, VALUE message) {
+  return tell(self, config::Problem::Severity::warning, file, line, message);
 }
 
 template <typename Settings>
@@ -245,11 +259,6 @@ VALUE native_log(VALUE, VALUE level, VALUE text) {
     if (*log_sink) (*log_sink)(to_text(level), to_text(text));
   }();
   return Qnil;
-}
-
-VALUE native_module() {
-  const VALUE manager = rb_define_module_under(rb_define_module("Milter"), "Manager");
-  return rb_define_module_under(manager, "Native");
 }
 
 VALUE builder_class() { return rb_define_class_under(native_module(), "Builder", rb_cObject); }
@@ -279,14 +288,16 @@ void define_native(const LogSink* log, const std::string* prefix) {
   rb_define_method(builder, "define_condition", builder_define_condition, 3);
   rb_define_method(builder, "set_condition", builder_set_condition, 5);
   rb_define_method(builder, "add_stopper", builder_add_stopper, 2);
-  rb_define_method(builder, "add_connection_checker", builder_add_connection_checker, 1);
-  rb_define_method(builder, "use_netstat_connection_checker", builder_use_netstat_connection_checker, 0);
+  rb_define_method(builder, "add_connection_checker", builder_add_connection_checker, 3);
+  rb_define_method(builder, "use_netstat_connection_checker", builder_use_netstat_connection_checker, 2);
   rb_define_method(builder, "report_memory_statistics", builder_report_memory_statistics, 2);
   rb_define_method(builder, "checkpoint", builder_checkpoint, 0);
   rb_define_method(builder, "rollback", builder_rollback, 1);
   rb_define_method(builder, "forget_checkpoint", builder_forget_checkpoint, 1);
   rb_define_method(builder, "report", builder_report, 3);
+  rb_define_method(builder, "warn", builder_warn, 3);
   define_condition_functions(native, builder);
+  define_detection_functions(builder);
 }
 
 VALUE wrap_reading(Reading* reading) {

@@ -12,12 +12,12 @@
 #include "core/condition/remote_network.h"
 #include "core/condition/stress_threshold.h"
 #include "core/ruby/conversion.h"
+#include "core/ruby/native.h"
 #include "core/ruby/reading.h"
 
 namespace milter_manager::ruby {
 namespace {
 
-void want_text(VALUE text) { Check_Type(text, T_STRING); }
 void want_text_or_nil(VALUE text) {
   if (!NIL_P(text)) Check_Type(text, T_STRING);
 }
@@ -188,13 +188,14 @@ VALUE builder_set_dnsbl_name_servers(VALUE self, VALUE servers) {
   return to_ruby(reading.answer);
 }
 
-VALUE builder_note_statement(VALUE self, VALUE statement, VALUE replaced, VALUE file, VALUE line) {
+VALUE builder_note_statement(VALUE self, VALUE statement, VALUE only_told, VALUE replaced, VALUE file,
+                             VALUE line) {
   Reading& reading = writable(self);
   want_text(statement);
   want_text(replaced);
   [&]() noexcept {
-    config::Location location{to_text(file), FIXNUM_P(line) ? static_cast<int>(FIX2LONG(line)) : 0};
-    reading.builder.note_statement(to_text(statement), to_text(replaced), location);
+    reading.builder.note_statement({to_text(statement), location_of(file, line), RTEST(only_told)},
+                                   to_text(replaced));
   }();
   return Qnil;
 }
@@ -233,7 +234,7 @@ void define_condition_functions(VALUE native, VALUE builder) {
   rb_define_method(builder, "add_dnsbl_service", builder_add_dnsbl_service, 2);
   rb_define_method(builder, "clear_dnsbl_services", builder_clear_dnsbl_services, 0);
   rb_define_method(builder, "set_dnsbl_name_servers", builder_set_dnsbl_name_servers, 1);
-  rb_define_method(builder, "note_statement", builder_note_statement, 4);
+  rb_define_method(builder, "note_statement", builder_note_statement, 5);
   rb_define_singleton_method(native, "find_stress_threshold", native_find_stress_threshold, 0);
 }
 

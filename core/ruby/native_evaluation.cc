@@ -8,6 +8,7 @@
 
 #include "core/ruby/call.h"
 #include "core/ruby/conversion.h"
+#include "core/ruby/native.h"
 
 namespace milter_manager::ruby {
 namespace {
@@ -162,6 +163,11 @@ VALUE exchange_wants(VALUE self, VALUE slot) {
   return exchange->wants_thread(NUM2ULL(slot)) ? Qtrue : Qfalse;
 }
 
+VALUE exchange_set_threads(VALUE self, VALUE number) {
+  exchange_of(self)->has_threads(NUM2ULL(number));
+  return number;
+}
+
 VALUE exchange_closed(VALUE self) { return exchange_of(self)->closed() ? Qtrue : Qfalse; }
 
 // The call's objects mean nothing from now on.
@@ -292,11 +298,6 @@ VALUE call_answer(VALUE self, VALUE condition) {
   return Qnil;
 }
 
-VALUE native_module() {
-  const VALUE manager = rb_define_module_under(rb_define_module("Milter"), "Manager");
-  return rb_define_module_under(manager, "Native");
-}
-
 VALUE exchange_class() { return rb_define_class_under(native_module(), "Exchange", rb_cObject); }
 
 }  // namespace
@@ -308,6 +309,7 @@ void define_native_evaluation() {
   rb_define_method(exchange, "finish", exchange_finish, 2);
   rb_define_method(exchange, "next_order", exchange_next_order, 0);
   rb_define_method(exchange, "wants?", exchange_wants, 1);
+  rb_define_method(exchange, "threads=", exchange_set_threads, 1);
   rb_define_method(exchange, "closed?", exchange_closed, 0);
 
   const VALUE call = rb_define_class_under(native_module(), "Call", rb_cObject);

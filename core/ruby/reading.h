@@ -25,6 +25,7 @@ struct Reading {
   // What a call of the library returns is kept here: making the Ruby object may raise, and nothing that has a
   // destructor may stand on the stack then.
   config::Value answer;
+  std::vector<config::Value> answers;
 };
 
 // Defines Milter::Manager::Native. Raises what Ruby raises; call within protect().
@@ -36,6 +37,9 @@ Reading& writable(VALUE self);
 
 // native_conditions.cc: what the settings of built-in conditions need. Raises as define_native() does.
 void define_condition_functions(VALUE native, VALUE builder);
+
+// native_detection.cc: what platform files need. Raises as define_native() does.
+void define_detection_functions(VALUE builder);
 
 // The Ruby object that owns `reading` from now on. Raises only before it has taken it.
 VALUE wrap_reading(Reading* reading);

@@ -70,6 +70,9 @@ class Actions {
   virtual void child_busy(int child, bool busy) = 0;
   // For [milter][load]: the child failed (it could not be reached, closed, sent nonsense, or timed out).
   virtual void child_error(int child, bool timed_out) = 0;
+  // For metrics, before the child_error() of it: the child's own time was not over, but the MTA can wait no longer
+  // (Settings::reply_deadline).
+  virtual void reply_deadline_hit(int child) { static_cast<void>(child); }
   virtual void log(Severity severity, std::string_view text) = 0;
 };
 

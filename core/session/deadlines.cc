@@ -87,6 +87,7 @@ void Session::Engine::step_timed_out() {
     if (!at(i).available() || !is_awaited(i)) continue;
     // It is not stopped, so it should have answered by now.
     const bool by_conditions = at(i).asked == Child::Asked::condition;
+    actions_.reply_deadline_hit(i);
     fail(i,
          fmt::format("timeout: {}the MTA waits for the answer to {}",
                      by_conditions ? "its conditions have not answered and " : "", statistics::word(state_)),

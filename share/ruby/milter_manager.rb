@@ -9,6 +9,7 @@ require "milter_manager/guard"
 require "milter_manager/errors"
 require "milter_manager/logger"
 require "milter_manager/socket_address"
+require "milter_manager/sources"
 require "milter_manager/load_path"
 require "milter_manager/misspelling"
 require "milter_manager/setting_group"
@@ -38,20 +39,20 @@ module Milter
     # What each configuration in use has beside its data: blocks. generation => ConfigurationLoader.
     GENERATIONS = {}
 
-    # For conditions that look things up; loaded when they are first named.
+    # For conditions that look things up, and platform files; loaded when they are first named.
     autoload :ConditionTable, "milter_manager/condition_table"
     autoload :PostfixCIDRTable, "milter_manager/postfix_cidr_table"
     autoload :PostfixRegexpTable, "milter_manager/postfix_regexp_table"
 
     module_function
 
-    # Called by the manager. True if the whole configuration was read, false if an exception ended it. custom_file is a
-    # path or nil; checking: see Loading.
-    def read(builder, load_paths, file, generation, custom_file, checking)
-      loading = Loading.new(builder, LoadPath.new(load_paths), checking: checking)
+    # Called by the manager. Whether the whole configuration was read, rather than ended by an exception; and, if they are to be
+    # kept, its files as another reading takes them for `sources`. custom_file is a path or nil; checking: see Loading.
+    def read(builder, load_paths, file, generation, custom_file, checking, sources, keep_sources)
+      loading = Loading.new(builder, load_paths, Sources.new(sources), checking: checking)
       completed = loading.run(file, custom_file)
       GENERATIONS[generation] = loading.loader
-      completed
+      [completed, keep_sources ? loading.sources.pack : nil]
     end
 
     # Called by the manager when no session uses that configuration any more.

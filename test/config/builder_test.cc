@@ -124,6 +124,23 @@ TEST_CASE("settings that contradict each other, or do nothing, are told") {
       "that long for a reply\n");
 }
 
+TEST_CASE("a connection checker without an interval is told, and an interval without a checker") {
+  Builder builder(default_configuration("debian"));
+  builder.use_netstat_connection_checker({"f", 1});
+  CHECK(problems_of(builder.configuration()) ==
+        "warning: f:1: clients are not checked: manager.connection_check_interval is 0 seconds\n");
+  REQUIRE(builder.set("manager.connection_check_interval", std::int64_t{0}, Location{"f", 2}));
+  CHECK(problems_of(builder.configuration()) ==
+        "warning: f:2: clients are not checked: manager.connection_check_interval is 0 seconds\n");
+  REQUIRE(builder.set("manager.connection_check_interval", std::int64_t{5}, Location{"f", 3}));
+  CHECK(problems_of(builder.configuration()) == "");
+
+  Builder other(default_configuration("debian"));
+  REQUIRE(other.set("manager.connection_check_interval", std::int64_t{5}, Location{"f", 4}));
+  CHECK(problems_of(other.configuration()) ==
+        "warning: f:4: manager.connection_check_interval has no effect: no connection checker is defined\n");
+}
+
 TEST_CASE("where two settings don't fit, the one that was set is told") {
   Builder builder(default_configuration("debian"));
   REQUIRE(builder.set("manager.reply_deadline", 3.0, Location{"f", 1}));

@@ -156,3 +156,20 @@ TEST_CASE("a file name can't end the comment that it stands in") {
   CHECK(dump(builder.configuration()).find("# a?manager.daemon = false:1\nmanager.daemon = true\n") !=
         std::string::npos);
 }
+
+TEST_CASE("statements are shown in the order of the files; what can't be written is a comment") {
+  Builder builder{Configuration{}};
+  builder.note_statement({"s25r.add_whitelist(\"z\")", {"f", 1}}, "");
+  builder.note_statement({"s25r.add_whitelist with a block", {"f", 2}, true}, "");
+  builder.note_statement({"s25r.add_whitelist(\"a\")", {"f", 3}}, "");
+  builder.note_statement({"s25r.add_whitelist(\"z\")", {"g", 4}}, "");
+  builder.note_statement({"s25r.add_whitelist with a block", {"f", 2}, true}, "");
+  builder.note_statement({"s25r.add_whitelist with a block", {"f\n9", 5}, true}, "");
+  CHECK_THAT(dump(builder.configuration()),
+             Catch::EndsWith("\n\n# f:3\ns25r.add_whitelist(\"a\")\n"
+                             "# g:4\ns25r.add_whitelist(\"z\")\n"
+                             "# f:2\n# not shown: s25r.add_whitelist with a block\n"
+                             "# f?9:5\n# not shown: s25r.add_whitelist with a block\n"));
+  builder.note_statement({"", {}}, "s25r.add_whitelist");
+  CHECK(dump(builder.configuration()).find("s25r") == std::string::npos);
+}

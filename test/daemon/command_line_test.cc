@@ -150,14 +150,18 @@ TEST_CASE("checking a sound configuration says nothing; warnings are no failure"
 
 TEST_CASE("what this program does not do is told where it is asked for") {
   const Folder folder;
-  folder.write("milter-manager.conf",
-               "define_milter('a') do |milter|\n  milter.connection_spec = 'inet:1'\n"
-               "  milter.circuit_breaker = 3\nend\nmanager.packet_buffer_size = 4096\n");
+  folder.write(
+      "milter-manager.conf",
+      "define_milter('a') do |milter|\n  milter.connection_spec = 'inet:1'\n"
+      "end\ncontroller.connection_spec = 'inet:10026'\nmetrics.connection_spec = 'inet6:9100@[::1]'\n"
+      "manager.packet_buffer_size = 4096\n");
   const Ended ended = run({"-c", folder.path(), "--check-config"});
   CHECK(folder.without_path(ended.err) ==
-        "CONFIG/milter-manager.conf:5: warning: manager.packet_buffer_size has no effect: packets are always "
+        "CONFIG/milter-manager.conf:6: warning: manager.packet_buffer_size has no effect: packets are always "
         "collected\n"
-        "CONFIG/milter-manager.conf:3: warning: a: this build has no circuit breaker\n");
+        "CONFIG/milter-manager.conf:4: warning: there is no controller: other hosts can reach <inet:10026>, "
+        "which controller.allow_remote = true permits\n"
+        "CONFIG/milter-manager.conf:5: warning: metrics can be served on IPv4 only: <inet6:9100@[::1]>\n");
   CHECK(ended.status == 0);
 }
 

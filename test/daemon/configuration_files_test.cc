@@ -31,8 +31,7 @@ TEST_CASE("checking the configuration goes on behind each error, and starts noth
   folder.write("a.conf", "\nmanager.n_workers = 'many'\nmanager.chunk_size = nil\nend\n");
   const Ended ended = run({"-c", folder.path(), "--check-config"});
   CHECK(folder.without_path(ended.err) ==
-        "CONFIG/milter-manager.conf:2: error: NoMethodError: undefined method `deamon=' for "
-        "#<Milter::Manager::ManagerSettings>\n"
+        "CONFIG/milter-manager.conf:2: error: there is no manager.deamon: did you mean manager.daemon?\n"
         "CONFIG/a.conf:4: error: SyntaxError: syntax error, unexpected `end', expecting end-of-input\n"
         "CONFIG/milter-manager.conf:4: error: gone.conf doesn't exist.\n"
         "CONFIG/milter-manager.conf:5: error: log.use_syslog should be one of [true, false] but was 1\n");

@@ -6,7 +6,8 @@
 
 #include <catch2/catch.hpp>
 
-Manager::Manager(const std::string& configuration) : program_(arguments(configuration)) {
+Manager::Manager(const std::string& configuration, const Files& files, const InstalledManager& installed)
+    : program_(arguments(configuration, files), installed.environment, installed.executable) {
   REQUIRE(eventually([&] { return !read_file(folder_.file("pid")).empty(); }));
 }
 
@@ -21,10 +22,15 @@ Ended Manager::end() {
   return program_.wait();
 }
 
-std::vector<std::string> Manager::arguments(const std::string& configuration) const {
+void Manager::configure(const std::string& configuration) const {
   folder_.write("milter-manager.conf", "log.use_syslog = false\nlog.level = 'default|info'\nlog.path = '" +
                                            folder_.file("log") + "'\n" + "DIR = '" + folder_.path() + "'\n" +
                                            configuration);
+}
+
+std::vector<std::string> Manager::arguments(const std::string& configuration, const Files& files) const {
+  configure(configuration);
+  for (const auto& [name, text] : files) folder_.write(name, text);
   return {"-c",         folder_.path(),
           "-s",         "unix:" + folder_.file("sock"),
           "--pid-file", folder_.file("pid"),

@@ -10,6 +10,8 @@
 #include <cstring>
 #include <utility>
 
+#include "test/daemon/program.h"
+
 using namespace milter_manager::protocol;
 
 namespace {
@@ -96,7 +98,7 @@ Milter::~Milter() {
   stopping_ = true;
   ::shutdown(listening_, SHUT_RDWR);
   accepting_.join();
-  for (std::thread& one : serving_) one.join();
+  while (serving_ > 0) sleep_a_little();
   ::close(listening_);
 }
 
@@ -107,7 +109,11 @@ void Milter::accept() {
       if (connection >= 0) ::close(connection);
       return;
     }
-    serving_.emplace_back([this, connection] { serve(connection); });
+    ++serving_;
+    std::thread([this, connection] {
+      serve(connection);
+      --serving_;
+    }).detach();
   }
 }
 

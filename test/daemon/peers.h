@@ -58,6 +58,6 @@ class Milter {
   int listening_;
   std::atomic<int> asked_{0}, aborted_{0};
   std::atomic<bool> stopping_{false};
-  std::vector<std::thread> serving_;
+  std::atomic<int> serving_{0};  // threads, one a connection
   std::thread accepting_;
 };

@@ -36,9 +36,10 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts) {
 
 }  // namespace
 
-Program::Program(const std::vector<std::string>& arguments, const std::vector<std::string>& environment)
+Program::Program(const std::vector<std::string>& arguments, const std::vector<std::string>& environment,
+                 const std::string& executable)
     : folder_(make_folder()) {
-  std::vector<std::string> all = {MILTER_MANAGER};
+  std::vector<std::string> all = {executable};
   all.insert(all.end(), arguments.begin(), arguments.end());
   std::vector<std::string> variables = environment;
   for (char** one = environ; *one; ++one) variables.emplace_back(*one);
@@ -50,10 +51,10 @@ Program::Program(const std::vector<std::string>& arguments, const std::vector<st
                                      0600);
   ::posix_spawn_file_actions_addopen(&actions, STDERR_FILENO, (folder_ + "/err").c_str(), O_WRONLY | O_CREAT,
                                      0600);
-  const int error = ::posix_spawn(&pid_, MILTER_MANAGER, &actions, nullptr, pointers_to(all).data(),
+  const int error = ::posix_spawn(&pid_, executable.c_str(), &actions, nullptr, pointers_to(all).data(),
                                   pointers_to(variables).data());
   ::posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) throw std::runtime_error("can't start " MILTER_MANAGER);
+  if (error != 0) throw std::runtime_error("can't start " + executable);
 }
 
 Program::~Program() {

@@ -18,7 +18,8 @@ class Program {
  public:
   // Its environment is the test's, with `environment` ("NAME=value") added.
   explicit Program(const std::vector<std::string>& arguments,
-                   const std::vector<std::string>& environment = {});
+                   const std::vector<std::string>& environment = {},
+                   const std::string& executable = MILTER_MANAGER);
   ~Program();
   Program(const Program&) = delete;
   Program& operator=(const Program&) = delete;

@@ -7,23 +7,10 @@
 #include <cstdlib>
 #include <thread>
 
+#include "test/daemon/processes.h"
 #include "test/daemon/program.h"
 
 namespace {
-
-// KiB of memory in use.
-long resident(pid_t pid) {
-  const std::string status = read_file("/proc/" + std::to_string(pid) + "/status");
-  const auto at = status.find("VmRSS:");
-  return at == std::string::npos ? -1 : std::atol(status.c_str() + at + 6);
-}
-
-constexpr bool kSanitized =
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-    true;
-#else
-    false;
-#endif
 
 // 30 milters with conditions, as many conditions, networks and patterns; "read" counts how often it was read.
 std::string large_configuration(const Folder& folder) {
@@ -75,11 +62,10 @@ TEST_CASE("a thousand reloads leave hardly anything behind") {
     }
   };
   reload(50);
-  const long before = resident(program.pid());
+  const long before = resident_of(program.pid());
   reload(kSanitized ? 50 : 1000);
-  const long grown = resident(program.pid()) - before;
+  const long grown = resident_of(program.pid()) - before;
   CAPTURE(before, grown);
-  // What sanitizers keep for themselves says nothing about the manager.
   CHECK((kSanitized || grown <= 2048));
   program.signal(SIGTERM);
   CHECK(program.wait().status == 0);

@@ -161,4 +161,32 @@ TEST_CASE("in privilege mode the session that has a milter started waits for it"
   REQUIRE(world.milters[0]->sessions().size() >= 1);
 }
 
+TEST_CASE(
+    "in privilege mode mail starts a milter that was found dead without mail, but not again and again") {
+  World world;
+  world.milters[0].reset();
+  world.configuration.security.privilege_mode = true;
+  world.configuration.milters[0].command = "/usr/sbin/milter0";
+  int started = 0;
+  world.options.start_milter = [&](const config::Milter&) { return ++started > 0; };
+  world.start();
+  world.run_until([&] { return world.log().find("[milter][dead]") != std::string::npos; });
+  CHECK(started == 0);
+  const auto connect = [](FakeMta& mta) {
+    mta.negotiate();
+    mta.send(command::Connect{"client.example.org", command::Family::inet, 2525, "192.0.2.1"});
+  };
+  FakeMta first(world.loop, world.mta_place());
+  connect(first);
+  world.run_until([&] { return started == 1; });
+  FakeMta second(world.loop, world.mta_place());
+  connect(second);
+  CHECK(second.reply() == 'a');  // its fallback: nobody is asked to start it a second time
+  CHECK(first.replies.empty());
+  world.milters[0] = std::make_unique<FakeMilter>(world.loop, world.milter_place(0));
+  CHECK(first.reply() == 'c');
+  CHECK(world.milters[0]->sessions().size() == 1);
+  CHECK(started == 1);
+}
+
 }  // namespace milter_manager::proxy

@@ -87,22 +87,25 @@ TEST_CASE("a reload is for new sessions; running ones keep what they started wit
   CHECK(world.milters[1]->sessions().size() == 2);
 }
 
-TEST_CASE("a reload may move the manager to another place") {
+TEST_CASE("a server may go over to another place, and whoever has connected to the old one is served") {
   World world;
   world.start();
-  auto changed = world.configuration;
-  changed.manager.connection_spec = "inet:0@[127.0.0.1]";
-  world.server->use(std::make_shared<config::Configuration>(changed));
-  REQUIRE(world.server->listen());
+  const auto before = world.server->spec();
+  FakeMta queued(world.loop, before);  // connected by the kernel, and not accepted yet
+  world.listen_on("inet:0@[127.0.0.1]");
+  CHECK(world.server->spec() != before);
+  queued.negotiate();
   FakeMta mta(world.loop, world.server->spec());
   mta.negotiate();
-  changed.manager.connection_spec = "unix:" + world.directory.file("missing/manager.sock");
+}
+
+TEST_CASE("at the place before, a server goes on for as long as it is told") {
+  World world;
+  world.start();
   const auto before = world.server->spec();
-  world.server->use(std::make_shared<config::Configuration>(changed));
-  const auto listening = world.server->listen();
-  REQUIRE_FALSE(listening);
-  CHECK_THAT(listening.error().message, Catch::EndsWith("No such file or directory"));
-  CHECK(world.server->spec() == before);
+  world.listen_on("inet:0@[127.0.0.1]", std::chrono::hours(1));
+  FakeMta late(world.loop, before);
+  late.negotiate();
 }
 
 TEST_CASE("a graceful stop lets sessions end, accepts no new one, and then says so") {
@@ -164,12 +167,10 @@ TEST_CASE("a server destroyed in the middle of sessions leaves nothing behind") 
   CHECK(first.reply() == 0);
 }
 
-TEST_CASE("an inherited socket is served") {
+TEST_CASE("MTAs are served over TCP") {
   World world;
   world.start();
-  auto socket = net::open_listening_socket(spec("inet:0@[127.0.0.1]"));
-  REQUIRE(socket);
-  world.server->adopt(std::move(*socket));
+  world.listen_on("inet:0@[127.0.0.1]");
   FakeMta mta(world.loop, world.server->spec());
   mta.begin_mail();
 }
@@ -177,14 +178,15 @@ TEST_CASE("an inherited socket is served") {
 TEST_CASE("the heartbeat tells what there is") {
   World world;
   world.options.heartbeat_interval = std::chrono::milliseconds(5);
-  std::vector<MilterLoad> loads;
-  world.options.on_load = [&](const std::vector<MilterLoad>& taken) { loads = taken; };
   world.start();
   FakeMta mta(world.loop, world.mta_place());
   mta.begin_mail();
-  world.run_until([&] { return !loads.empty() && loads[0].open == 1; });
-  CHECK(loads[0].name == "milter0");
-  CHECK(loads[0].busy == 0);
+  // Milter and MTA each have one connection in the last line of each kind.
+  world.run_until([&] {
+    const auto log = world.log();
+    const auto load = log.rfind("[milter][load]");
+    return load != std::string::npos && log.find("[1]", load) < log.find('\n', load);
+  });
   std::string scratch;
   const auto log = world.log();
   const auto start = log.rfind("[heartbeat]", log.rfind('\n') - 1);
@@ -202,6 +204,22 @@ TEST_CASE("the heartbeat tells what there is") {
   for (auto at = log.find('\n'); at < start; at = log.find('\n', at + 1)) ++lines;
   CHECK(heartbeat.lines == lines);
   CHECK(log.find("[milter][load]") != std::string::npos);
+}
+
+TEST_CASE("where somebody else writes the lines, what milters did is taken from the server") {
+  World world;
+  world.options.write_load = false;
+  world.options.heartbeat_interval = std::chrono::milliseconds(5);
+  world.start();
+  FakeMta mta(world.loop, world.mta_place());
+  mta.begin_mail();
+  const auto loads = world.server->take_loads();
+  REQUIRE(loads.size() == 1);
+  CHECK(loads[0].name == "milter0");
+  CHECK(loads[0].open == 1);
+  CHECK(loads[0].busy == 0);
+  world.run_until([&] { return world.log().find("[heartbeat]") != std::string::npos; });
+  CHECK(world.log().find("[milter][load]") == std::string::npos);
 }
 
 TEST_CASE("a condition's answer decides, whenever it comes") {

@@ -215,8 +215,15 @@ World::~World() {
 void World::start() {
   server = std::make_unique<Server>(loop, *logger, std::make_shared<config::Configuration>(configuration),
                                     options);
-  const auto listening = server->listen();
-  if (!listening) FAIL(listening.error().message);
+  listen_on(*configuration.manager.connection_spec);
+}
+
+void World::listen_on(const std::string& place, std::chrono::duration<double> linger) {
+  auto socket = net::open_listening_socket(spec(place));
+  if (!socket) FAIL(socket.error().message);
+  std::vector<net::Descriptor> sockets;
+  sockets.push_back(std::move(*socket));
+  server->listen_on(std::move(sockets), linger);
 }
 
 void World::wait_for_sessions(std::uint64_t finished) {

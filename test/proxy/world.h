@@ -2,6 +2,7 @@
 #pragma once
 
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <deque>
 #include <functional>
 #include <memory>
@@ -121,6 +122,8 @@ struct World {
   ~World();
 
   void start();
+  void listen_on(const std::string& place,
+                 std::chrono::duration<double> linger = std::chrono::duration<double>(0));
   std::string mta_place() const { return "unix:" + directory.file("manager.sock"); }
   std::string milter_place(std::size_t i) const {
     return "unix:" + directory.file("milter" + std::to_string(i) + ".sock");

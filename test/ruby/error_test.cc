@@ -30,8 +30,8 @@ TEST_CASE("other exceptions end the reading and are told with file and line") {
     const char* problem;
   };
   const std::vector<Case> cases = {
-      {"manager.deamon = true", "NoMethodError: undefined method `deamon=' for"},
-      {"unknown_word", "NameError: undefined local variable or method `unknown_word' for"},
+      {"manager.deamon = true", "there is no manager.deamon: did you mean manager.daemon?"},
+      {"unknown_word", "there is no unknown_word: a text stands in quotes, \"unknown_word\""},
       {"raise 'own words'", "RuntimeError: own words"},
       {"1 +", "SyntaxError: syntax error, unexpected end-of-input"},
       {"break", "SyntaxError: Can't escape from eval with break"},

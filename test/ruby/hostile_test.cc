@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 // Conditions that do what no condition should: the mail goes on without them, the log names them, others are answered.
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <catch2/catch.hpp>
 #include <chrono>
 #include <vector>
@@ -18,8 +22,9 @@ struct Row {
 };
 
 // "Hostile" runs the code, "Kind" stops and is asked by another session meanwhile.
-std::string conditions(const std::string& code) {
-  return "define_applicable_condition('Hostile') do |condition|\n"
+std::string conditions(const std::string& code, const std::string& before = "") {
+  return before +
+         "define_applicable_condition('Hostile') do |condition|\n"
          "  condition.define_data_stopper do |context|\n" +
          code +
          "\n  end\nend\n"
@@ -150,6 +155,111 @@ TEST_CASE("a thread that can't be stopped is left behind, and another one takes 
   PoolWorld lets_go(
       "define_applicable_condition('Go') { |condition| condition.define_data_stopper { $let_go = true } }");
   CHECK(lets_go.ask(snapshot_at(Stage::data), {"Go"}).stop);
+}
+
+namespace {
+
+// "Hostile" reads from a pipe in C, which nothing interrupts, until its end is opened and closed; "Kind" stops.
+class Pipe {
+ public:
+  explicit Pipe(bool keeps_rubys_lock)
+      : world_(conditions(
+            "File.open(File.join(__dir__, 'pipe')) { |pipe| $reads.call(pipe.fileno, ' ' * 9, 9) }",
+            std::string("require 'fiddle'\n"
+                        "$reads = Fiddle::Function.new(Fiddle::Handle::DEFAULT['read'],\n"
+                        "  [Fiddle::TYPE_INT, Fiddle::TYPE_VOIDP, Fiddle::TYPE_SIZE_T], Fiddle::TYPE_INT, "
+                        "need_gvl: ") +
+                (keeps_rubys_lock ? "true)\n" : "false)\n"))) {
+    REQUIRE(::mkfifo(world_.file("pipe").c_str(), 0600) == 0);
+    // The readers' opening does not wait for a writer.
+    writer_ = ::open(world_.file("pipe").c_str(), O_RDWR | O_CLOEXEC);
+    REQUIRE(writer_ >= 0);
+    world_.pool().use({1, std::chrono::hours(1), milliseconds(40)});
+  }
+  ~Pipe() { let_go(); }
+
+  PoolWorld& world() { return world_; }
+  void let_go() {
+    const std::string bytes(4096, 'x');
+    if (writer_ >= 0) static_cast<void>(::write(writer_, bytes.data(), bytes.size()));
+  }
+
+ private:
+  PoolWorld world_;
+  int writer_ = -1;
+};
+
+PoolWorld::Snapshot of_session(std::uint32_t session) {
+  auto snapshot = snapshot_at(Stage::data);
+  snapshot.session = session;
+  return snapshot;
+}
+
+// Asks "Kind" until it stops again, now that nobody holds Ruby any more.
+void ask_until_it_stops(PoolWorld& world) {
+  while (!world.ask(of_session(100), {"Kind"}).stop) {
+  }
+}
+
+}  // namespace
+
+TEST_CASE("a condition that keeps Ruby from running costs those that wait, and who comes later, no time") {
+  Pipe pipe(true);
+  PoolWorld& world = pipe.world();
+  std::string answers;
+  world.run([&] {
+    const auto note = [&](char sign) {
+      return [&, sign](const PoolWorld::Verdict& verdict) {
+        answers += verdict.timed_out && !verdict.stop ? sign : '!';
+        if (sign == 'w')
+          world.ask(of_session(3), {"Kind"}, [&](const PoolWorld::Verdict& late) {
+            answers += late.timed_out ? 'l' : '!';
+            pipe.let_go();
+            world.end();
+          });
+      };
+    };
+    world.ask(of_session(1), {"Hostile"}, note('h'), milliseconds(50));
+    world.ask(of_session(2), {"Kind"}, note('w'));
+  });
+  CHECK(answers == "hwl");
+  CHECK_THAT(world.log(), Catch::Contains("critical: [condition][held] conditions in Ruby stop no milter"));
+  CHECK_THAT(world.log(),
+             Catch::Contains(
+                 "[condition][timeout] <Kind>: a condition that can't be stopped keeps Ruby from running"));
+  ask_until_it_stops(world);
+  CHECK_THAT(world.log(), Catch::Contains("message: [condition][held] conditions in Ruby are asked again\n"));
+}
+
+TEST_CASE("calls that can't be stopped are replaced up to a limit, past which nobody waits for his time") {
+  Pipe pipe(false);
+  PoolWorld& world = pipe.world();
+  int kind = 0;
+  int hostile = 0;
+  // Each takes the only thread, is left behind, and makes room for the kind one that follows: but for the last.
+  const std::function<void()> next = [&] {
+    if (hostile == 3) {
+      world.ask(of_session(50), {"Kind"}, [&](const PoolWorld::Verdict& verdict) {
+        CHECK(verdict.timed_out);
+        world.end();
+      });
+      return;
+    }
+    ++hostile;
+    world.ask(
+        of_session(1), {"Hostile"}, [](const PoolWorld::Verdict&) {}, milliseconds(50));
+    world.ask(of_session(2), {"Kind"}, [&](const PoolWorld::Verdict& verdict) {
+      kind += verdict.stop ? 1 : 0;
+      next();
+    });
+  };
+  world.run(next);
+  CHECK(hostile == 3);
+  CHECK(kind == 2);
+  CHECK_THAT(world.log(),
+             Catch::Contains("[condition][abandon] 3 threads can't be stopped: no more are started"));
+  pipe.let_go();
+  ask_until_it_stops(world);
 }
 
 TEST_CASE("an interruption never reaches a call that it is not meant for") {

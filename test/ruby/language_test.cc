@@ -123,7 +123,7 @@ TEST_CASE("patterns of a policy are texts, expressions, networks, blocks, or lis
   check_facts(
       R"RUBY(
 def policy
-  @policy ||= Milter::Manager::Policy.new("p").tap { |policy| yield(policy) }
+  @policy ||= Milter::Manager::Policy.new(nil, "p").tap { |policy| yield(policy) }
 end
 def client(address)
   Milter::SocketAddress.build(address.include?(":") ? "6" : "4", address, 25)

@@ -82,6 +82,16 @@ TEST_CASE("where the first file is missing it is told where it was looked for") 
                                            folder.path() + ", " + second.path() + ".");
 }
 
+TEST_CASE("load_default reads the platform's file, otherwise that of its family") {
+  const ConfigurationFolder folder(
+      "package.platform = 'redhat9'\nload_default\npackage.platform = 'redhat10'\nload_default\n");
+  folder.write("defaults/redhat.conf", mark("redhat"));
+  folder.write("defaults/redhat9.conf", mark("redhat9"));
+  const auto outcome = folder.load();
+  CHECK(problems_of(outcome, folder) == "");
+  CHECK(read_files(outcome) == "redhat9 redhat ");
+}
+
 TEST_CASE("load_default reads the file of the platform, if there is one") {
   const ConfigurationFolder folder(
       "load_default\npackage.platform = 'pkgsrc'\nload_default\n"
@@ -93,91 +103,12 @@ TEST_CASE("load_default reads the file of the platform, if there is one") {
   CHECK(read_files(outcome) == "debian pkgsrc ");
 }
 
-namespace {
-
-// The installed configuration of a Debian host whose root is the folder's "root".
-ruby::LoadOutcome load_installed(const ConfigurationFolder& folder) {
-  folder.write("milter-manager.conf", "package.options = 'root=" + folder.file("root") +
-                                          "'\nload('" PROJECT_ROOT "/share/milter-manager.conf')\n");
-  return folder.load({PROJECT_ROOT "/share"});
-}
-
-std::string described(const config::Milter& milter) {
-  std::string text = milter.name + " " + milter.connection_spec.value_or("") +
-                     (milter.enabled ? "" : " disabled") + " [" + milter.command.value_or("") + " " +
-                     milter.command_options.value_or("") + "]";
-  for (const std::string& condition : milter.applicable_conditions) text += "\n  " + condition;
-  return text + "\n";
-}
-
-}  // namespace
-
 TEST_CASE("the configuration that is installed reads conditions, platform and local file in this order") {
   const ConfigurationFolder folder("load('" PROJECT_ROOT "/share/milter-manager.conf')");
   folder.write("milter-manager.local.conf", mark("local"));
   folder.write("defaults/debian.conf", mark("debian"));
   folder.write("applicable-conditions/mine.conf", mark("mine"));
   CHECK(read_files(folder.load()) == "mine debian local ");
-}
-
-TEST_CASE("the configuration that is installed defines conditions, and no milter where none is installed") {
-  const ConfigurationFolder folder;
-  const auto outcome = load_installed(folder);
-  CHECK(problems_of(outcome, folder) == "");
-  CHECK(outcome.configuration->milters.empty());
-  for (const char* name :
-       {"S25R", "Remote Network", "Authenticated", "Unauthenticated", "Sendmail Compatible", "Stress Notify",
-        "No Stress", "Trust", "DNSBL Listed", "Not DNSBL Listed"}) {
-    INFO(name);
-    CHECK(config::find_condition(*outcome.configuration, name));
-  }
-}
-
-TEST_CASE("a Debian host's milters are defined by the services that are installed") {
-  const ConfigurationFolder folder;
-  for (const char* unit : {"opendkim", "opendmarc", "rspamd", "milter-greylist"}) {
-    folder.write(std::string("root/lib/systemd/system/") + unit + ".service", "[Unit]\n");
-  }
-  for (const char* script : {"clamav-milter", "spamass-milter", "amavisd-milter", "opendkim", "unknown"}) {
-    folder.write(std::string("root/etc/init.d/") + script, "#!/bin/sh\n");
-  }
-  folder.write("root/etc/systemd/system/multi-user.target.wants/keep", "");
-  for (const char* wanted : {"opendkim", "rspamd", "milter-greylist"}) {
-    std::filesystem::create_symlink(
-        std::string("/lib/systemd/system/") + wanted + ".service",
-        folder.file(std::string("root/etc/systemd/system/multi-user.target.wants/") + wanted + ".service"));
-  }
-  for (const char* program : {"root/usr/bin/systemctl", "root/usr/sbin/postfix"}) {
-    folder.write(program, "");
-    std::filesystem::permissions(folder.file(program), std::filesystem::perms::owner_all);
-  }
-  const auto outcome = load_installed(folder);
-  CHECK(problems_of(outcome, folder) == "");
-  CHECK(outcome.configuration->security.privilege_mode);
-  std::string milters;
-  for (const auto& milter : outcome.configuration->milters) milters += described(milter);
-  CHECK(
-      milters ==
-      R"(milter-greylist unix:/run/milter-greylist/milter-greylist.sock [/usr/bin/systemctl start milter-greylist]
-  Sendmail Compatible
-  Stress Notify
-  Trust
-  Remote Network
-  S25R
-  Unauthenticated
-clamav-milter unix:/run/clamav/clamav-milter.ctl [/etc/init.d/clamav-milter start]
-opendkim unix:/run/opendkim/opendkim.sock [/usr/bin/systemctl start opendkim]
-opendmarc unix:/run/opendmarc/opendmarc.sock disabled [/usr/bin/systemctl start opendmarc]
-spamass-milter unix:/var/spool/postfix/spamass/spamass.sock [/etc/init.d/spamass-milter start]
-  Remote Network
-  Unauthenticated
-  No Stress
-amavisd-milter unix:/var/lib/amavis/amavisd-milter.sock [/etc/init.d/amavisd-milter start]
-rspamd inet:11332@localhost [/usr/bin/systemctl start rspamd]
-  Remote Network
-  Unauthenticated
-  No Stress
-)");
 }
 
 TEST_CASE("files that load each other without end are told") {

@@ -146,3 +146,52 @@ TEST_CASE("who waited for the earlier questions of the same session is told so")
              Catch::Contains("error: [condition][timeout] <Kind>: the conditions that its session had to ask "
                              "before have taken all the time; it does not stop the milter\n"));
 }
+
+TEST_CASE("a connection checker does not wait for the condition that its session is asking") {
+  PoolWorld world(
+      "manager.define_connection_checker('Gone') { |context| false }\nmanager.connection_check_interval = "
+      "1\n" +
+          gate_and(""),
+      2);
+  std::string order;
+  world.run([&] {
+    world.ask(of_session(1), {"Gate"}, [&](const PoolWorld::Verdict&) {
+      order += 'g';
+      world.end();
+    });
+    PoolWorld::Pool::Question question;
+    question.generation = world.generation();
+    question.conditions = {"Gone"};
+    question.snapshot = std::make_shared<const PoolWorld::Snapshot>(of_session(1));
+    question.deadline = world.loop().now() + std::chrono::hours(1);
+    world.pool().ask_connected(std::move(question), [&](bool connected) {
+      order += connected ? '!' : 'c';
+      open_gate(world);
+    });
+  });
+  CHECK(order == "cg");
+  CHECK(world.pool().sessions() == 0);
+}
+
+TEST_CASE("a session that ends waits for no connection checker") {
+  PoolWorld world(
+      "manager.define_connection_checker('Gone') { |context| false }\nmanager.connection_check_interval = "
+      "1\n" +
+          gate_and(kKind),
+      1);
+  bool answered = false;
+  world.run([&] {
+    world.ask(of_session(1), {"Gate"}, [&](const PoolWorld::Verdict&) { world.end(); });
+    PoolWorld::Pool::Question question;
+    question.generation = world.generation();
+    question.conditions = {"Gone"};
+    question.snapshot = std::make_shared<const PoolWorld::Snapshot>(of_session(2));
+    question.deadline = world.loop().now() + std::chrono::hours(1);
+    world.pool().ask_connected(std::move(question), [&](bool) { answered = true; });
+    world.pool().session_ended(2);
+    CHECK(world.pool().sessions() == 1);
+    open_gate(world);
+  });
+  CHECK(world.ask(of_session(3), {"Kind"}).stop);
+  CHECK_FALSE(answered);
+}

@@ -88,7 +88,7 @@ void set_all(Builder& builder, Chance& chance) {
     // As many tries as it takes to meet a value that most settings take.
     for (int i = 0; i < 6; ++i) static_cast<void>(builder.set(setting.name, chance.value(), chance.place()));
   }
-  if (chance.one_in(2)) builder.use_netstat_connection_checker();
+  if (chance.one_in(2)) builder.use_netstat_connection_checker(chance.place());
   if (chance.one_in(2)) builder.report_memory_statistics(chance.place());
 }
 
@@ -197,4 +197,56 @@ TEST_CASE("what is shown says again which checks the manager makes by itself") {
   CHECK(second.configuration->manager.connection_checkers == std::vector<std::string>{"netstat"});
   CHECK(second.configuration->manager.connection_check_interval == 3);
   CHECK(second.configuration->manager.report_memory_statistics);
+}
+
+TEST_CASE("what can't be written is told where it stands, and everything else is read again") {
+  const ConfigurationFolder folder(R"RUBY(
+s25r.add_whitelist { |host| host == "x" }
+s25r.add_whitelist("mx.example.com")
+trust.add_envelope_from_domain(IPAddr.new("::1"))
+database.extra_options = { reconnect: true }
+database.extra_options[:ssl] = { verify: [1, "x", nil], deep: { "a" => :b } }
+database.extra_options[:server] = IPAddr.new("::2")
+define_milter("a") { |milter| milter.connection_spec = "inet:1" }
+restrict_accounts_by_list("bob@example.com", ->(account) { account == "eve" }, condition_name: "List")
+define_applicable_condition("Mine") do |condition|
+  condition.define_connect_stopper { true }
+end
+define_applicable_condition("Mine") { |condition| condition.define_data_stopper { true } }
+manager.connection_check_interval = 3
+manager.define_connection_checker("mine") { true }
+manager.maintained { 1 }
+manager.event_loop_created { |loop| loop }
+)RUBY");
+  const auto first = folder.load();
+  CHECK(problems_of(first, folder) == "");
+  std::string shown = config::dump(*first.configuration, true);
+  const std::string path = folder.path() + "/";
+  for (auto at = shown.find(path); at != std::string::npos; at = shown.find(path))
+    shown.erase(at, path.size());
+  const char* const told[] = {
+      "\n# milter-manager.conf:2\n# not shown: s25r.add_whitelist with a block\n",
+      "\n# milter-manager.conf:4\n# not shown: trust.add_envelope_from_domain with an object of class "
+      "IPAddr\n",
+      "\n# milter-manager.conf:7\ndatabase.extra_options = {\"reconnect\"=>true}\n",
+      "\ndatabase.extra_options[:ssl] = {:verify=>[1, \"x\", nil], :deep=>{\"a\"=>:b}}\n",
+      "\n# not shown: database.extra_options[:server] with an object of class IPAddr\n",
+      "\n  condition.accounts = [\"bob@example.com\"]\n  # milter-manager.conf:9\n"
+      "  # not shown: condition.accounts with a block\nend\n",
+      "  condition.description = nil\n  # milter-manager.conf:13\n"
+      "  # not shown: condition.define_data_stopper with a block\nend\n",
+      "\n# milter-manager.conf:15\n# not shown: manager.define_connection_checker(\"mine\") with a block\n",
+      "\n# not shown: manager.maintained with a block\n",
+      "\n# not shown: manager.event_loop_created with a block\n",
+  };
+  for (const char* text : told) CHECK_THAT(shown, Catch::Contains(text));
+  CHECK(shown.find("define_connect_stopper") == std::string::npos);  // the older definition's
+
+  folder.write("shown.conf", config::dump(*first.configuration, true) +
+                                 "raise 'nested' unless database.extra_options[:ssl] == "
+                                 "{ verify: [1, 'x', nil], deep: { 'a' => :b } }\n");
+  const auto second = folder.load_file("shown.conf");
+  CHECK_FALSE(second.has_errors());
+  CHECK(second.configuration->builtin_conditions.s25r.white.size() == 1);
+  CHECK(second.configuration->database.extra_options == first.configuration->database.extra_options);
 }

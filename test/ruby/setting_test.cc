@@ -58,14 +58,14 @@ TEST_CASE("each setting of a configuration file ends up in the configuration") {
       {"manager.fallback_status_at_disconnect = 'discard'",
        [](auto& c) { return c.manager.fallback_status_at_disconnect == config::FallbackStatus::discard; }},
       {"manager.n_workers = 4", [](auto& c) { return c.manager.n_workers == 4; }},
-      {"manager.connection_check_interval = 3",
+      {"manager.use_netstat_connection_checker\nmanager.connection_check_interval = 3",
        [](auto& c) { return c.manager.connection_check_interval == 3; }},
       {"manager.use_netstat_connection_checker",
        [](auto& c) {
          return c.manager.connection_check_interval == 5 &&
                 c.manager.connection_checkers == std::vector<std::string>{"netstat"};
        }},
-      {"manager.define_connection_checker('mine') { |context| true }",
+      {"manager.connection_check_interval = 1\nmanager.define_connection_checker('mine') { |context| true }",
        [](auto& c) { return c.manager.connection_checkers == std::vector<std::string>{"mine"}; }},
       {"manager.chunk_size = 65536", [](auto& c) { return c.manager.chunk_size == 65535; }},
       {"manager.max_pending_finished_sessions = 1",

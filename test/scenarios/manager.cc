@@ -48,17 +48,19 @@ session::World::Received receive(Wire& wire, std::size_t packets) {
 
 }  // namespace
 
-Manager::Manager(const std::vector<session::ChildDefinition>& children, const session::Settings& settings) {
+Manager::Manager(const std::vector<session::ChildDefinition>& children, const session::Settings& settings,
+                 const Conditions& conditions) {
   for (const auto& child : children)
     places_.push_back(std::make_unique<ListeningSocket>(folder_.file(child.settings.name)));
-  folder_.write("milter-manager.conf", configuration(children, settings));
+  if (!conditions.empty()) questions_ = std::make_unique<Questions>(folder_.file("questions"));
+  folder_.write("milter-manager.conf", configuration(children, settings, conditions));
   start();
   for (std::size_t i = 0; i < children.size(); ++i) be_probed(children[i], i);
   catch_up();
 }
 
 std::string Manager::configuration(const std::vector<session::ChildDefinition>& children,
-                                   const session::Settings& settings) const {
+                                   const session::Settings& settings, const Conditions& conditions) const {
   std::string text;
   const auto add = [&](std::string_view name, const auto& value) {
     fmt::format_to(std::back_inserter(text), "{} = {}\n", name, value);
@@ -73,8 +75,10 @@ std::string Manager::configuration(const std::vector<session::ChildDefinition>& 
   add("manager.fallback_status", in_quotes(fallback_name(settings.fallback)));
   add("manager.chunk_size", settings.chunk_size);
   add("manager.reply_deadline", kAnyTime);
-  for (const auto& definition : children) {
-    const session::ChildSettings& child = definition.settings;
+  add("manager.condition_timeout", kAnyTime);
+  if (questions_) text += conditions.definitions(questions_->path());
+  for (std::size_t i = 0; i < children.size(); ++i) {
+    const session::ChildSettings& child = children[i].settings;
     fmt::format_to(std::back_inserter(text), "define_milter(\"{}\") do |milter|\n", child.name);
     add("milter.connection_spec", in_quotes("unix:" + folder_.file(child.name)));
     add("milter.fallback_status", in_quotes(fallback_name(child.fallback)));
@@ -82,7 +86,7 @@ std::string Manager::configuration(const std::vector<session::ChildDefinition>& 
     if (child.enforcement_share) add("milter.enforcement_share", *child.enforcement_share);
     for (const char* limit : {"connection", "writing", "reading", "end_of_message"})
       add(fmt::format("milter.{}_timeout", limit), kAnyTime);
-    text += "end\n";
+    text += conditions.uses(i) + "end\n";
   }
   return text;
 }

@@ -15,15 +15,11 @@ constexpr Sign kSigns[] = {
     {"wait", "time passes"},
     {"spool", "a disk is slow or fails"},
     {"blocked", "a peer does not read"},
-    {"condition", "conditions are asked"},
-    {"conditions=", "conditions are asked"},
     {"client", "the connection checker finds the client gone"},
-    {"stops", "the manager stops"},
     {"refuses", "a connection is refused late: a unix socket refuses at once"},
     {"end-of-message-deadline=", "no configuration says so"},
     {"progress-interval=", "no configuration says so"},
     {"mta-timeout=", "no configuration says so"},
-    {"refused-recipients", "conditions are asked"},
 };
 
 struct Named {
@@ -32,6 +28,8 @@ struct Named {
 };
 constexpr Named kNamed[] = {
     {"mta-closes-while-a-child-is-connected-to.scenario", "a unix socket is connected to at once"},
+    {"condition-stops-all-at-connect.scenario",
+     "conditions of one session run one after the other, and answer in that order"},
 };
 
 bool shows(const std::string& word, std::string_view sign) {
@@ -45,6 +43,7 @@ std::string only_without_sockets(const session::Scenario& scenario) {
     if (scenario.path == named.path) return std::string(named.why);
   }
   for (const session::ScenarioLine& line : scenario.lines) {
+    if (line.words[0] == "manager" && line.words.back() == "stops") return "the manager stops";
     const auto is_huge = [](const std::string& word) { return word.size() > protocol::kMaxPacketBytes; };
     if (std::any_of(line.words.begin(), line.words.end(), is_huge))
       return "a packet is larger than any that is read";

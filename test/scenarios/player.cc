@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <memory>
 #include <vector>
 
@@ -103,7 +104,8 @@ class Player {
     world_ = std::make_unique<World>(children_.size());
     expect_ = std::make_unique<session::Expectations>(*world_, std::move(names));
     expect_->ignore_statistics();  // they are in the log, and compared at the end
-    manager_ = std::make_unique<Manager>(definitions, settings_);
+    manager_ = std::make_unique<Manager>(definitions, settings_,
+                                         Conditions(scenario_, definitions, settings_.rejected_recipients));
     connect();
   }
 
@@ -115,7 +117,7 @@ class Player {
 
   void play_mta(const Words& words) {
     const std::string& verb = words.at(1);
-    if (verb == "<") return expect_->mta_got(Words(words.begin() + 2, words.end()));
+    if (verb == "<") return mta_got(Words(words.begin() + 2, words.end()));
     expect_->nothing_left(mta_left_, false);
     if (verb == ">") {
       for (std::size_t at = 2; at <= words.size();) {
@@ -150,6 +152,7 @@ class Player {
     if (verb == words.begin() || verb == words.end()) fail("no such line");
     const Words rest(verb, words.end());
     if (*verb == "pass") return pass(Words(words.begin(), verb), rest);
+    if (*verb == "condition") return conditions(Words(words.begin(), verb), rest);
     if (*verb != "<") expect_->nothing_left(mta_left_, false);
     for (auto name = words.begin(); name != verb; ++name) {
       if (*verb == "<" || *verb == ">") {
@@ -170,7 +173,7 @@ class Player {
       const Words packet(words.begin() + static_cast<std::ptrdiff_t>(at) + 1,
                          words.begin() + static_cast<std::ptrdiff_t>(end));
       if (receives) {
-        expect_->child_got(index_of(name), packet, offer_);
+        child_got(name, packet);
       } else {
         child_sends(name, session::reply_packet(packet));
       }
@@ -199,6 +202,48 @@ class Player {
     }
   }
 
+  // "condition mail stops S25R", "condition mail hangs", "condition answers passes x=y"
+  void conditions(const Words& names, const Words& words) {
+    if (words.at(1) != "answers") {
+      for (const std::string& name : names) {
+        await([&] {
+          return std::any_of(
+              world_->questions.begin(), world_->questions.end(), [&](const World::Question& one) {
+                return one.child == index_of(name) && one.stage == session::parse_stage(words[1]);
+              });
+        });
+        hanging_[name] = expect_->condition_asked(index_of(name), words).id;
+      }
+      if (words.at(2) == "hangs") return;
+    }
+    expect_->nothing_left(mta_left_, true);
+    for (const std::string& name : names) {
+      manager_->questions()->answer(hanging_.at(name), Words(words.begin() + 2, words.end()));
+      settle();
+    }
+  }
+
+  void mta_got(const Words& words) {
+    await([&] { return !world_->to_mta.empty(); });
+    expect_->mta_got(words);
+  }
+
+  void child_got(const std::string& name, const Words& words) {
+    const int index = index_of(name);
+    await([&] { return !world_->to_child[static_cast<std::size_t>(index)].empty(); });
+    expect_->child_got(index, words, offer_);
+  }
+
+  // Ruby's threads take the time they take: where conditions are asked, what they bring about may still have to come.
+  template <typename Holds>
+  void await(const Holds& holds) {
+    if (!manager_->questions() || holds()) return;
+    eventually([&] {
+      exchange();
+      return holds();
+    });
+  }
+
   // "pass connect helo": the MTA says it, the children answer continue, the MTA is told.
   void pass(const Words& names, const Words& words) {
     for (std::size_t i = 1; i < words.size(); ++i) {
@@ -209,10 +254,10 @@ class Player {
       for (const std::string& name : names) {
         const std::uint32_t steps = child(name)->definition.wish.steps & offer_.steps;
         if ((steps & bits.no_event) != 0) continue;
-        expect_->child_got(index_of(name), {words[i]}, offer_);
+        child_got(name, {words[i]});
         if ((steps & bits.no_reply) == 0) child_sends(name, session::reply_packet({"continue"}));
       }
-      if ((told_.steps & bits.no_reply) == 0) expect_->mta_got({"continue"});
+      if ((told_.steps & bits.no_reply) == 0) mta_got({"continue"});
     }
   }
 
@@ -261,6 +306,7 @@ class Player {
       moved = mta_.exchange(world_->to_mta);
       note_negotiation();
       for (std::size_t i = 0; i < children_.size(); ++i) moved = exchange_with(i) || moved;
+      if (manager_->questions()) moved = manager_->questions()->exchange(*world_) || moved;
     }
     return moved_at_all;
   }
@@ -354,6 +400,7 @@ class Player {
   std::unique_ptr<session::Expectations> expect_;
   std::unique_ptr<Manager> manager_;
   Wire mta_;
+  std::map<std::string, std::uint32_t> hanging_;  // questions, by child
   protocol::Option offer_, told_;
   bool mta_left_ = false;
   bool is_negotiated_ = false;

@@ -7,6 +7,7 @@
 #include <stdexcept>
 
 #include "core/protocol/command.h"
+#include "test/session/definitions.h"
 #include "test/session/packet_text.h"
 #include "test/session/scenario.h"
 
@@ -56,6 +57,19 @@ void Expectations::child_got(int child, const Words& words, const protocol::Opti
   }
   received.pop_front();
   if (words[0] == "quit" && !received.empty() && received.front().empty()) received.pop_front();
+}
+
+World::Question Expectations::condition_asked(int child, const Words& words) {
+  auto& questions = world_.questions;
+  const auto found = std::find_if(questions.begin(), questions.end(), [&](const World::Question& question) {
+    return question.child == child && question.stage == parse_stage(words.at(1));
+  });
+  if (found == questions.end()) fail("the condition was not asked");
+  if (found->refused_recipient != (words.back() == "refused-recipient"))
+    fail("is the recipient refused or not?");
+  const World::Question question = *found;
+  questions.erase(found);
+  return question;
 }
 
 void Expectations::logged(const std::string& pattern) {

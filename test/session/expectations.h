@@ -22,6 +22,8 @@ class Expectations {
   void mta_got(const Words& words);
   // "negotiate" alone is the MTA's offer; "open" is a call; "quit" includes the close.
   void child_got(int child, const Words& words, const protocol::Option& offer);
+  // "condition mail hangs": the question, which waits no more.
+  World::Question condition_asked(int child, const Words& words);
   void logged(const std::string& pattern);
   void warned(const std::string& pattern) const;
   // Several conditions may be asked at once, and each is answered by a line of its own.

@@ -186,7 +186,7 @@ class Runner {
     const std::string& verb = words.at(0);
     if (verb == "pass") return pass(names, words);
     if (verb == "condition" && words.at(1) != "answers") {
-      for (const int index : names) hanging_[index] = take_question(index, words);
+      for (const int index : names) hanging_[index] = expect_->condition_asked(index, words).id;
       if (words.at(2) == "hangs") return;
     }
     if (verb != "<") begin_input(verb == "condition");
@@ -238,19 +238,6 @@ class Runner {
     } else {
       fail("a child can't: " + verb);
     }
-  }
-
-  std::uint32_t take_question(int index, const Words& words) {
-    auto& questions = world_->questions;
-    const auto found = std::find_if(questions.begin(), questions.end(), [&](const World::Question& question) {
-      return question.child == index && question.stage == parse_stage(words.at(1));
-    });
-    if (found == questions.end()) fail("the condition was not asked");
-    if (found->refused_recipient != (words.back() == "refused-recipient"))
-      fail("is the recipient refused or not?");
-    const std::uint32_t id = found->id;
-    questions.erase(found);
-    return id;
   }
 
   // "condition mail stops S25R", "condition mail hangs", "condition answers passes x=y"

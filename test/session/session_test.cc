@@ -198,4 +198,20 @@ TEST_CASE("a milter that changes headers without end has failed") {
   play.session.mta_closed();
 }
 
+TEST_CASE("whose time is over, and for whom only the MTA can't wait, are told apart") {
+  for (const bool own_time : {true, false}) {
+    CAPTURE(own_time);
+    Settings settings;
+    settings.children.resize(1);
+    settings.children[0].name = "slow";
+    settings.children[0].reading_timeout = Seconds(own_time ? 5 : 60);
+    Play play(settings);
+    play.connect();
+    play.clock.advance_to(play.clock.now() + std::chrono::seconds(own_time ? 5 : 9));
+    play.session.deadline_passed();
+    CHECK(play.world.errors[0] == 1);
+    CHECK(play.world.reply_deadline_hits[0] == (own_time ? 0 : 1));
+  }
+}
+
 }  // namespace milter_manager::session

@@ -39,7 +39,11 @@ struct World : Actions, TagSource {
   };
 
   explicit World(std::size_t child_count)
-      : to_child(child_count), opened(child_count), errors(child_count), busy(child_count) {}
+      : to_child(child_count),
+        opened(child_count),
+        errors(child_count),
+        reply_deadline_hits(child_count),
+        busy(child_count) {}
 
   void send_to_mta(std::string_view bytes) override;
   void close_mta() override { to_mta.emplace_back(); }
@@ -53,6 +57,7 @@ struct World : Actions, TagSource {
   void report(const statistics::Event& event) override;
   void child_busy(int child, bool is_busy) override { busy[static_cast<std::size_t>(child)] = is_busy; }
   void child_error(int child, bool) override { ++errors[static_cast<std::size_t>(child)]; }
+  void reply_deadline_hit(int child) override { ++reply_deadline_hits[static_cast<std::size_t>(child)]; }
   void log(Severity severity, std::string_view text) override;
   std::uint32_t next_tag() override { return ++last_tag; }
 
@@ -64,6 +69,7 @@ struct World : Actions, TagSource {
   std::vector<int> to_open;  // children that the session wants to connect to, in order
   std::vector<bool> opened;  // there is a connection, or one is being made
   std::vector<int> errors;
+  std::vector<int> reply_deadline_hits;
   std::vector<bool> busy;
   std::deque<Question> questions;
   std::vector<std::string> statistics;  // all lines since the beginning

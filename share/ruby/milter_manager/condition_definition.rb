@@ -36,6 +36,7 @@ module Milter
           drop_inherited
           (@stoppers[stage] ||= []) << block
           @loading.builder.add_stopper(@name, index)
+          @loading.note_unwritten("#{statement}define_#{stage}_stopper with a block")
         end
       end
 
@@ -46,9 +47,7 @@ module Milter
             @loading.attempt { @loading.builder.add_account(@name, *description) }
           end
         end
-        written = accounts.map { |account| Matchers.written(account) }.compact
-        statement = "applicable_condition[#{@name}] condition.accounts = "
-        @loading.note("#{statement}[#{written.join(', ')}]", statement)
+        note_accounts(accounts)
       end
 
       # The blocks to ask at a stage, in order of definition.
@@ -79,8 +78,27 @@ module Milter
 
       private
 
+      def spoken_name
+        "condition"
+      end
+
+      def note_accounts(accounts)
+        written, others = accounts.partition { |account| Matchers.written(account) }
+        list = written.map { |account| Matchers.written(account) }.join(", ")
+        @loading.note("#{statement}accounts = [#{list}]", "#{statement}accounts")
+        others.each { |account| @loading.note_unwritten("#{statement}accounts with #{Matchers.told(account)}") }
+      end
+
+      # Of those that the dump shows within the condition.
+      def statement
+        "applicable_condition[#{@name}] condition."
+      end
+
       def drop_inherited
-        @stoppers = {} if @inherited
+        if @inherited
+          @stoppers = {}
+          %w[define_ accounts].each { |start| @loading.note("", "#{statement}#{start}") }
+        end
         @builtin = nil if @inherited && !@restated
         @inherited = false
       end

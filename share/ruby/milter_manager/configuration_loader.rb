@@ -7,6 +7,7 @@ module Milter
     # methods and constants that files define are gone with it.
     class ConfigurationLoader
       include BuiltinConditions
+      include Misspelling
 
       attr_reader :package, :security, :log, :manager, :controller, :database, :statistics, :metrics
 
@@ -22,6 +23,7 @@ module Milter
         @metrics = MetricsSettings.new(loading)
         @conditions = {}
         @policies = Policies.new
+        @expected_milters = []
         initialize_builtin_conditions(loading)
       end
 
@@ -38,11 +40,29 @@ module Milter
         false
       end
 
-      # The file of the platform. Set package.platform and package.options before it.
+      # The file of the platform, redhat9.conf, or else of its family, redhat.conf. Set package.platform and package.options
+      # before it.
       def load_default
         platform = package.platform
         return false if platform.nil?
-        load_if_exist("defaults/#{platform}.conf")
+        [platform, platform.sub(/\d+\z/, "")].uniq.any? { |name| load_if_exist("defaults/#{name}.conf") }
+      end
+
+      # Defines the milter that the platform's service of that name starts, as the host's files configure it; or none, where
+      # it isn't installed. The block may change it. Returns the names of those that were defined.
+      #
+      #   detect_milter("opendkim") { |milter| milter.evaluation_mode = true }
+      def detect_milter(name, applicable_conditions = [])
+        looked_for = [:milter, package.platform, package.options, name.to_s]
+        detected = @loading.sources.find(looked_for) { @loading.builder.detect_milter(name.to_s) }
+        detected.map do |found|
+          define_milter(found["name"]) do |milter|
+            milter.detected(found)
+            milter.applicable_conditions = applicable_conditions
+            yield(milter) if block_given?
+          end
+          found["name"]
+        end
       end
 
       def define_milter(name)
@@ -75,7 +95,7 @@ module Milter
       end
 
       def define_policy(name)
-        policy = Policy.new(name.to_s)
+        policy = Policy.new(@loading, name.to_s)
         yield(policy) if block_given?
         @policies.add(policy, @loading.location)
       end
@@ -96,11 +116,24 @@ module Milter
       # Called when all files have been read.
       def finish
         database.store_extra_options
+        check_expected_milters
         @policies.define(@loading) unless @policies.empty?
       end
 
-      def inspect
-        "#<#{self.class}>"
+      private
+
+      # What names a milter may stand before the file that defines it.
+      def expect_milter(name, whose)
+        @expected_milters << [name, whose, @loading.location] unless defined_milters.include?(name)
+      end
+
+      # A name of no milter is most often misspelled: what it was meant for goes without.
+      def check_expected_milters
+        unknown = @expected_milters.select do |name, _|
+          defined_milters.include?(name) && @loading.builder.get_milter(name, "connection_spec").nil?
+        end
+        unknown.each { |name, _| remove_milter(name) }
+        unknown.each { |name, whose, place| @loading.warn_of_unknown_milter(name, whose, place) }
       end
     end
   end

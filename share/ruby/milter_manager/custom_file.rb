@@ -25,10 +25,6 @@ module Milter
                            evaluation-mode].freeze
       private_constant :GROUPS, :MILTER_ELEMENTS
 
-      def self.xml?(path)
-        File.open(path, "rb") { |file| file.read(1) == "<" }
-      end
-
       def initialize(loading, path)
         @loading = loading
         @path = path
@@ -37,7 +33,7 @@ module Milter
       # Raises ParseError where the text is no XML, or not of that shape. A value that can't be is reported, and the rest
       # is still read.
       def read
-        root = Elements.parse(File.read(@path, mode: "r:BOM|UTF-8"))
+        root = Elements.parse(@loading.sources.read(@path))
         unexpected(root, "") unless root.name == "configuration"
         root.children.each { |group| read_group(group) }
       rescue Elements::Malformed => error

@@ -4,15 +4,34 @@
 module Milter
   module Manager
     class DatabaseSettings < SettingGroup.for("database")
-      PLAIN = [String, Symbol, Integer, Float, true, false, nil].freeze
+      PLAIN = [String, Symbol, Integer, true, false, nil].freeze
       private_constant :PLAIN
       MYSQL_SOCKET = "/var/run/mysqld/mysqld.sock"
+
+      # Files change it in place: where they did is for the dump.
+      class ExtraOptions < Hash
+        attr_reader :place
+
+        def initialize(loading, options = {})
+          super()
+          @loading = loading
+          @place = ["", 0]
+          update(options)
+        end
+
+        def []=(key, value)
+          @place = @loading.location
+          super
+        end
+        alias store []=
+      end
+      private_constant :ExtraOptions
 
       attr_reader :extra_options
 
       def initialize(loading)
         super
-        @extra_options = {}
+        @extra_options = ExtraOptions.new(loading)
       end
 
       def extra_options=(options)
@@ -20,16 +39,19 @@ module Milter
         unless options.is_a?(Hash)
           return @loading.attempt { "database.extra_options should be a hash but was #{options.inspect}" }
         end
-        @extra_options = options
-        store_extra_options
+        @extra_options = ExtraOptions.new(@loading, options)
+        @extra_options_place = @loading.location
       end
 
-      # Users change the hash in place; what it holds in the end is what counts. Of values that are no plain ones only
-      # the database's library knows.
+      # Called when all files have been read: what the hash holds in the end is what counts.
       def store_extra_options
-        plain = @extra_options.select { |_, value| PLAIN.any? { |type| type === value } }
-        return if plain.empty? && @loading.get("database.extra_options").to_h.empty?
-        @loading.set("database.extra_options", plain.empty? ? nil : plain)
+        plain, others = @extra_options.partition { |_, value| plain?(value) }
+        return if others.empty? && plain.empty? && @loading.get("database.extra_options").to_h.empty?
+        places = [@extra_options.place, @extra_options_place].compact
+        @loading.at(*(places.find { |file, _| !file.empty? } || places.first)) do
+          @loading.set("database.extra_options", plain.empty? ? nil : plain.to_h)
+          others.each { |key, value| note_option(key, value) }
+        end
       end
 
       # Connects ActiveRecord. Once is enough; more does no harm.
@@ -68,6 +90,29 @@ module Milter
       end
 
       private
+
+      def plain?(value)
+        PLAIN.any? { |type| type === value } || (value.is_a?(Float) && value.finite?)
+      end
+
+      # Lists, hashes and what only the database's library knows are no settings of the manager's: the dump has them as
+      # statements.
+      def note_option(key, value)
+        statement = "database.extra_options[#{key.inspect}]"
+        if written?(value)
+          @loading.note("#{statement} = #{value.inspect}")
+        else
+          @loading.note_unwritten("#{statement} with an object of class #{value.class}")
+        end
+      end
+
+      def written?(value)
+        case value
+        when Array then value.all? { |one| written?(one) }
+        when Hash then value.all? { |pair| written?(pair) }
+        else plain?(value)
+        end
+      end
 
       def required(name)
         raise ConfigurationLoader::MissingValue, name if @loading.get(name).nil?

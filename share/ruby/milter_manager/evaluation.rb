@@ -89,9 +89,10 @@ module Milter
         slots = @workers.map(&:slot)
         (0...@wanted).each do |slot|
           next if slots.include?(slot) || !@exchange.wants?(slot)
-          return log_exhausted if @abandoned.size > @wanted * MAX_ABANDONED
+          break log_exhausted if @abandoned.size > @wanted * MAX_ABANDONED
           @workers << Worker.new(self, @exchange, slot)
         end
+        @exchange.threads = @workers.size
       end
 
       def abandon(worker)

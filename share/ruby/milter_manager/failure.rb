@@ -37,7 +37,7 @@ module Milter
       # "RuntimeError: message"; what the manager itself has found wrong needs no class.
       def text
         case @error
-        when ConfigurationLoader::Error, ParseError then message
+        when ConfigurationLoader::Error, ParseError, Misspelling::Told then message
         when SyntaxError then "SyntaxError: #{(SYNTAX_ERROR.match(message) || [])[3] || message}"
         when SystemExit then "SystemExit: the configuration can't end the manager"
         else "#{@error.class}: #{message}"

@@ -5,8 +5,9 @@ module Milter
   module Manager
     # The folders that relative names in load, load_if_exist and database.load_models are looked up in.
     class LoadPath
-      def initialize(folders)
+      def initialize(folders, sources)
         @folders = folders.dup
+        @sources = sources
       end
 
       def to_a
@@ -18,7 +19,14 @@ module Milter
       def resolve(path)
         path = path.to_path if path.respond_to?(:to_path)
         path = String(path)
-        return [existing(path)] if File.absolute_path?(path)
+        @sources.find(path) { look_for(path) } || raise(ConfigurationLoader::NonexistentPath, path)
+      end
+
+      private
+
+      # nil if there is nothing.
+      def look_for(path)
+        return (File.exist?(path) ? [path] : nil) if File.absolute_path?(path)
 
         matched = []
         @folders.each do |folder|
@@ -28,15 +36,7 @@ module Milter
           matched.concat(Dir.glob(path, base: folder).map { |name| File.join(folder, name) })
         end
         matched = matched.reject { |name| File.directory?(name) }
-        raise ConfigurationLoader::NonexistentPath, path if matched.empty?
-        matched
-      end
-
-      private
-
-      def existing(path)
-        raise ConfigurationLoader::NonexistentPath, path unless File.exist?(path)
-        path
+        matched unless matched.empty?
       end
 
       def files_in(folder)

@@ -11,13 +11,14 @@ module Milter
 
       MAX_DEPTH = 64
 
-      attr_reader :builder, :load_path, :loader
+      attr_reader :builder, :sources, :load_path, :loader
 
       # checking: find as many errors as can be found instead of ending a file at its first one. What was read then is
       # good for nothing else.
-      def initialize(builder, load_path, checking: false)
+      def initialize(builder, load_paths, sources, checking: false)
         @builder = builder
-        @load_path = load_path
+        @sources = sources
+        @load_path = LoadPath.new(load_paths, sources)
         @checking = checking
         @files = {}
         @depth = 0
@@ -100,10 +101,27 @@ module Milter
         @files[path] = true
       end
 
-      # A statement about built-in conditions, as it may be written again. It takes the place of those that begin with
-      # `replaced`; an empty one only removes them.
+      # A statement as it may be written again, for the dump. It takes the place of those that begin with `replaced`; an
+      # empty one only removes them.
       def note(statement, replaced = "")
-        @builder.note_statement(statement, replaced, *location)
+        @builder.note_statement(statement, false, replaced, *location)
+      end
+
+      # One that can't be written again, since what it holds is a block or another object.
+      def note_unwritten(statement, replaced = "")
+        @builder.note_statement(statement, true, replaced, *location)
+      end
+
+      # Works, but perhaps not as meant. place: file and line.
+      def warn(message, place = location)
+        @builder.warn(*place, message)
+      end
+
+      # whose: who names a milter that nobody has defined.
+      def warn_of_unknown_milter(name, whose, place)
+        names = @builder.milter_names
+        known = names.empty? ? "none is defined" : "there are #{names.join(", ")}"
+        warn("#{whose}: there is no milter of that name: <#{name}> (#{known})", place)
       end
 
       def report(error)
@@ -140,7 +158,7 @@ module Milter
         own_file(file)
         @depth += 1
         begin
-          text = File.read(file, mode: "r:BOM|UTF-8")
+          text = @sources.read(file)
           checking? ? evaluate_statements(text, file) : @loader.instance_eval(text, file)
         rescue ConfigurationLoader::InvalidValue => error
           report(error)
@@ -163,7 +181,7 @@ module Milter
 
       def read_custom_file(file)
         own_file(file)
-        if CustomFile.xml?(file)
+        if @sources.read(file).start_with?("<")
           CustomFile.new(self, file).read
         else
           evaluate(file)

@@ -25,7 +25,8 @@ module Milter
         self.connection_check_interval = interval
         netstat_connection_checker.database_lifetime = connection_check_interval
         @connection_checkers.delete(NETSTAT)
-        @loading.builder.use_netstat_connection_checker
+        note_block("", checker_statement(NETSTAT))
+        @loading.builder.use_netstat_connection_checker(*@loading.location)
       end
 
       def netstat_connection_checker
@@ -37,19 +38,22 @@ module Milter
       def define_connection_checker(name, &block)
         raise ArgumentError, "define_connection_checker needs a block" unless block
         @connection_checkers[name.to_s] = block
-        @loading.builder.add_connection_checker(name.to_s)
+        note_block(checker_statement(name), checker_statement(name))
+        @loading.builder.add_connection_checker(name.to_s, *@loading.location)
       end
 
       # After each maintenance.
       def maintained(&block)
         raise ArgumentError, "maintained needs a block" unless block
         @maintained_hooks << block
+        note_block("manager.maintained")
       end
 
       # Once, when the loop is there.
       def event_loop_created(&block)
         raise ArgumentError, "event_loop_created needs a block" unless block
         @event_loop_created_hooks << block
+        note_block("manager.event_loop_created")
       end
 
       # A statistics event with the memory in use, at each maintenance.
@@ -60,6 +64,16 @@ module Milter
 
       def reports_memory_statistics?
         @reports_memory_statistics
+      end
+
+      private
+
+      def checker_statement(name)
+        "manager.define_connection_checker(#{name.to_s.inspect})"
+      end
+
+      def note_block(statement, replaced = "")
+        @loading.note_unwritten(statement.empty? ? "" : "#{statement} with a block", replaced)
       end
     end
   end

@@ -42,11 +42,26 @@ module Milter
         assign("command_options", options)
       end
 
+      # What detect_milter has found.
+      def detected(found)
+        %w[enabled description command command_options connection_spec].each do |attribute|
+          assign(attribute, found[attribute]) unless found[attribute].nil?
+        end
+        # It answers late when it keeps a client in the tar pit.
+        return if found["tarpit"].zero?
+        self.writing_timeout += found["tarpit"]
+        self.reading_timeout += found["tarpit"]
+      end
+
       def inspect
         "#<#{self.class} #{name}>"
       end
 
       private
+
+      def spoken_name
+        "milter"
+      end
 
       def name_of(condition)
         condition.respond_to?(:name) ? condition.name : condition.to_s

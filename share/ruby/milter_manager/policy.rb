@@ -13,16 +13,24 @@ module Milter
     #     policy.recipient = /@customer\.example\z/
     #   end
     class Policy
+      include Misspelling
+
       attr_reader :name
       attr_accessor :milters, :host, :address, :fqdn, :from, :recipient
 
-      def initialize(name)
+      def initialize(loading, name)
+        @loading = loading
         @name = name
         @milters = []
       end
 
+      # Of the milters it is for.
+      def milter_names
+        Array(@milters).map(&:to_s)
+      end
+
       def for?(milter_name)
-        Array(@milters).any? { |milter| milter.to_s == milter_name }
+        milter_names.include?(milter_name)
       end
 
       # By name or by address: one of them is enough.
@@ -46,6 +54,10 @@ module Milter
       end
 
       private
+
+      def spoken_name
+        "policy"
+      end
 
       def one_of?(patterns, &block)
         patterns = [patterns] unless patterns.is_a?(Array)
@@ -78,12 +90,13 @@ module Milter
 
       def initialize
         @policies = []
+        @places = []
       end
 
       # place: file and line.
       def add(policy, place)
         @policies << policy
-        @place ||= place
+        @places << place
       end
 
       def empty?
@@ -91,7 +104,8 @@ module Milter
       end
 
       def define(loading)
-        loading.at(*@place) { define_condition(loading.loader) }
+        @policies.zip(@places) { |policy, place| check(policy, loading, place) }
+        loading.at(*@places.first) { define_condition(loading.loader) }
       end
 
       def of(milter_name)
@@ -105,6 +119,14 @@ module Milter
       end
 
       private
+
+      def check(policy, loading, place)
+        whose = "policy <#{policy.name}>"
+        loading.warn("#{whose} has no effect: it names no milters", place) if policy.milter_names.empty?
+        (policy.milter_names - loading.builder.milter_names).each do |name|
+          loading.warn_of_unknown_milter(name, whose, place)
+        end
+      end
 
       def define_condition(loader)
         policies = self

@@ -10,6 +10,8 @@ module Milter
       def self.for(group)
         Class.new(self) do
           prefix = "#{group}."
+          define_method(:spoken_name) { group }
+          private :spoken_name
           Native.setting_names.each do |name|
             next unless name.start_with?(prefix)
             attribute = name.delete_prefix(prefix)
@@ -21,10 +23,6 @@ module Milter
 
       def initialize(loading)
         @loading = loading
-      end
-
-      def inspect
-        "#<#{self.class}>"
       end
     end
 

@@ -8,6 +8,8 @@ module Milter
     #   dnsbl.add_service("zen.spamhaus.org", "127.0.0.10/31")
     #   dnsbl.name_servers = ["192.0.2.53", "[2001:db8::53]:53"]
     class DNSBL
+      include Misspelling
+
       attr_reader :name_servers
 
       def initialize(loading)
@@ -54,6 +56,12 @@ module Milter
         @name_servers.first
       end
       alias name_server= name_servers=
+
+      private
+
+      def spoken_name
+        "dnsbl"
+      end
     end
   end
 end

@@ -35,6 +35,11 @@ module Milter
         end
       end
 
+      # What it is, for people.
+      def self.told(matcher)
+        matcher.is_a?(Proc) ? "a block" : "an object of class #{matcher.class}"
+      end
+
       def match?(number, subject)
         @all.fetch(number) === subject ? true : false
       end
@@ -65,13 +70,17 @@ module Milter
         return if known?(matcher)
         @matchers.add(matcher) { |*description| @builder.add_matcher(@name, *description) }
         written = Matchers.written(matcher)
-        @loading.note("#{@statement}(#{written})") if written
+        if written
+          @loading.note("#{@statement}(#{written})")
+        else
+          @loading.note_unwritten("#{@statement} with #{Matchers.told(matcher)}")
+        end
         @list << matcher
       end
 
       def clear
         @builder.clear_matchers(@name)
-        @loading.note("", "#{@statement}(")
+        @loading.note("", @statement)
         @list.clear
       end
 

@@ -8,6 +8,8 @@ module Milter
     #   remote_network.add_local_address("192.0.2.0/24")
     #   remote_network.add_remote_address("10.1.2.3")
     class RemoteNetwork
+      include Misspelling
+
       def initialize(loading)
         @loading = loading
         @builder = loading.builder
@@ -36,6 +38,10 @@ module Milter
       end
 
       private
+
+      def spoken_name
+        "remote_network"
+      end
 
       def add(statement, address)
         text = text_of(address)

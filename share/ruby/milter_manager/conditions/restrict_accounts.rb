@@ -39,14 +39,16 @@ module Milter
       def restrict(options, default_name)
         options = options.transform_keys(&:to_sym)
         unknown = options.keys - %i[condition_name milters]
-        raise ArgumentError, "unknown: #{unknown.join(', ')}" unless unknown.empty?
+        raise ArgumentError, "the options are condition_name and milters, not #{unknown.join(", ")}" unless unknown.empty?
         name = (options[:condition_name] || default_name).to_s
-        milters = Array(options[:milters] || defined_milters)
+        milters = Array(options[:milters] || defined_milters).map(&:to_s)
+        @loading.warn("<#{name}> restricts no milter: none is named, or defined before it") if milters.empty?
         define_applicable_condition(name) do |condition|
           condition.description = DESCRIPTION
           yield(condition)
         end
         milters.each do |milter_name|
+          expect_milter(milter_name, "<#{name}>")
           define_milter(milter_name) { |milter| milter.add_applicable_condition(name) }
         end
       end

@@ -9,6 +9,8 @@ module Milter
     #   s25r.add_blacklist { |host| night? && host.end_with?(".example.net") }
     #   s25r.check_only_ipv4 = false
     class S25R
+      include Misspelling
+
       def initialize(loading, matchers)
         @loading = loading
         @white = MatcherList.new(loading, matchers, "s25r.white", "s25r.add_whitelist")
@@ -58,6 +60,10 @@ module Milter
       end
 
       private
+
+      def spoken_name
+        "s25r"
+      end
 
       def unchecked?(address)
         return false if address.nil? || !@only_check_ipv4

@@ -7,6 +7,8 @@ module Milter
     #
     #   stress.threshold_n_connections = 75
     class Stress
+      include Misspelling
+
       STATEMENT = "stress.threshold_n_connections = "
       private_constant :STATEMENT
 
@@ -41,6 +43,10 @@ module Milter
       end
 
       private
+
+      def spoken_name
+        "stress"
+      end
 
       def find_threshold
         threshold, level, text = Native.find_stress_threshold

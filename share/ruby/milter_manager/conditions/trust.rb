@@ -8,6 +8,8 @@ module Milter
     #   trust.add_envelope_from_domain("example.com")
     #   trust.load_envelope_from_domains("/etc/milter-manager/trusted-domains.list")
     class Trust
+      include Misspelling
+
       def initialize(loading, matchers)
         @loading = loading
         @domains = MatcherList.new(loading, matchers, "trust.envelope_from_domains", "trust.add_envelope_from_domain")
@@ -33,7 +35,7 @@ module Milter
       # A domain a line, or a /regular expression/, without case; empty lines and those that begin with # say nothing.
       # A relative path is looked up as load does, then from the working directory.
       def load_envelope_from_domains(path)
-        File.foreach(file_of(path), encoding: "UTF-8") do |line|
+        @loading.sources.read(file_of(path)).each_line do |line|
           line = line.scrub("?").strip
           case line
           when "", /\A#/ then next
@@ -49,11 +51,14 @@ module Milter
 
       private
 
+      def spoken_name
+        "trust"
+      end
+
       def file_of(path)
         @loading.load_path.resolve(path).first
       rescue ConfigurationLoader::NonexistentPath
-        raise unless File.exist?(path)
-        path
+        @loading.sources.find(File.expand_path(path)) { File.exist?(path) ? [path] : nil }&.first || raise
       end
     end
   end
