@@ -55,8 +55,7 @@ Result<Launched> start_launcher(net::Program program, std::map<std::string, Comm
 }
 
 Starter::Starter(net::Loop& loop, log::Logger& logger, Launched launched, Outcome outcome)
-    : loop_(loop),
-      logger_(logger),
+    : logger_(logger),
       allowed_(std::move(launched.commands)),
       outcome_(std::move(outcome)),
       commands_(allowed_),

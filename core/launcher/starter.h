@@ -58,7 +58,6 @@ class Starter final : public supervision::Attachment, net::StreamEvents {
   void answered(const Report& report);
   void lost(const std::string& why);
 
-  net::Loop& loop_;
   log::Logger& logger_;
   const std::map<std::string, Command> allowed_;
   const Outcome outcome_;

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <mutex>
@@ -128,7 +129,12 @@ TEST_CASE("sockets that the service manager has opened are served, wherever the 
     CAPTURE(workers);
     const Folder folder;
     folder.write("milter-manager.conf", configuration(folder, workers));
-    std::vector<std::string> arguments = {"-l", folder.file("activated"), MILTER_MANAGER};
+    std::vector<std::string> arguments = {"-l", folder.file("activated")};
+    // It hands on nothing else of the environment.
+    for (const char* sanitizer : {"ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"}) {
+      if (std::getenv(sanitizer) != nullptr) arguments.insert(arguments.end(), {"-E", sanitizer});
+    }
+    arguments.emplace_back(MILTER_MANAGER);
     for (const std::string& one : arguments_for(folder, "configured")) arguments.push_back(one);
     Program program(arguments, {}, "/usr/bin/systemd-socket-activate");
     REQUIRE(eventually([&] { return fs::is_socket(folder.file("activated")); }));
