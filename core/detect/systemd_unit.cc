@@ -26,9 +26,11 @@ struct Reading {
 };
 
 void take(Reading& unit, std::string_view section, std::string_view key, Setting value) {
-  if (section == "[Unit]" && key == "Description") unit.description = std::move(value);
-  if (section != "[Service]") return;
-  if (key == "ExecStart") {
+  if (section == "[Unit]" && key == "Description") {
+    unit.description = std::move(value);
+  } else if (section != "[Service]") {
+    return;
+  } else if (key == "ExecStart") {
     // An empty one forgets those before; of several, the last is the milter.
     if (value.text.empty())
       unit.start.reset();
