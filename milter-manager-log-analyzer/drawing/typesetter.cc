@@ -86,8 +86,9 @@ Mask Typesetter::Impl::make(std::string_view text, Type type, int longest) const
   if (mask.cover.empty()) return mask;
   const Surface surface(cairo_image_surface_create(CAIRO_FORMAT_A8, mask.width, mask.height));
   const Pen pen(cairo_create(surface.get()));
-  cairo_translate(pen.get(), -size.x,
-                  baseline(type.size) - pango_layout_get_baseline(layout.get()) / PANGO_SCALE);
+  // In whole dots, so that a letter looks the same wherever it stands.
+  const int own_baseline = pango_layout_get_baseline(layout.get()) / PANGO_SCALE;
+  cairo_translate(pen.get(), -size.x, baseline(type.size) - own_baseline);
   pango_cairo_show_layout(pen.get(), layout.get());
   cairo_surface_flush(surface.get());
   const unsigned char* from = cairo_image_surface_get_data(surface.get());
