@@ -26,7 +26,8 @@ bool has_rules(const fs::path& folder) {
 // Of an executable PREFIX/bin/NAME.
 fs::path prefix_of(const fs::path& executable) {
   const fs::path folder = executable.parent_path();
-  const std::string ending = "/" + std::string(kBinDir);
+  std::string ending = "/";
+  ending += kBinDir;
   if (!folder.string().ends_with(ending)) return kPrefix;
   return folder.string().substr(0, folder.string().size() - ending.size()) + "/";
 }
