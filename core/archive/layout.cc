@@ -71,7 +71,7 @@ std::string beside_keys(std::string_view safe_milter) {
 
 std::string without_keys(std::string_view text) {
   std::string name(text);
-  if (const std::size_t dot = name.find(kDot); dot != name.npos) name.replace(dot, kDot.size(), ".");
+  if (const std::size_t dot = name.find(kDot); dot != name.npos) name.replace(dot, kDot.size(), 1, '.');
   return name;
 }
 
