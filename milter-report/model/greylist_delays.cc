@@ -112,7 +112,8 @@ EpisodesAndGaps episodes_of(std::vector<Attempt> attempts, const std::vector<std
   EpisodesAndGaps result;
   double last_passed = kNever;  // of the triplet
   Episode* open = nullptr;
-  std::optional<std::size_t> gap_of_open;
+  constexpr auto kNoGap = static_cast<std::size_t>(-1);
+  std::size_t gap_of_open = kNoGap;
   for (std::size_t i = 0; i < attempts.size(); ++i) {
     const Attempt& attempt = attempts[i];
     const bool is_other_triplet = i == 0 || attempts[i - 1].triplet != attempt.triplet;
@@ -125,7 +126,7 @@ EpisodesAndGaps episodes_of(std::vector<Attempt> attempts, const std::vector<std
     const bool is_deferred = attempt.kind == Attempt::Kind::deferred;
     if (open != nullptr && attempt.time - open->begin > window) open = nullptr;
     if (open == nullptr) {
-      gap_of_open.reset();
+      gap_of_open = kNoGap;
       if (last_passed != kNever) {
         gap_of_open = result.gaps.size();
         result.gaps.push_back({attempt.time - last_passed, is_marked});
@@ -148,7 +149,7 @@ EpisodesAndGaps episodes_of(std::vector<Attempt> attempts, const std::vector<std
     }
     open->passed = seconds;
     open->marked = is_marked;
-    if (gap_of_open) result.gaps[*gap_of_open].marked = is_marked;
+    if (gap_of_open != kNoGap) result.gaps[gap_of_open].marked = is_marked;
     open = nullptr;
     last_passed = attempt.time;
   }
