@@ -130,6 +130,7 @@ std::vector<Series> series_of(const Place& place, const Window& window) {
     series.light = curve.style->colour.light;
     series.dark = curve.style->colour.dark;
     series.known = curve.known;
+    series.begin = curve.begin;
     series.total = curve.total;
     series.mean = curve.mean;
     series.highest = curve.highest;

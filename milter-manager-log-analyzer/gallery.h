@@ -31,10 +31,11 @@ struct Series {
   bool dashed = false;
   std::uint32_t light = 0;  // 0xRRGGBB, on Theme::light
   std::uint32_t dark = 0;
-  bool known = false;  // whether any value is
-  double total = 0;    // events; 0 for Measure::at_once
-  double mean = 0;     // over what is known; 0 for Measure::at_once
-  double highest = 0;  // the highest value
+  bool known = false;                // whether any value is
+  std::chrono::sys_seconds begin{};  // since when: the first row that is known counts for the part after it
+  double total = 0;                  // events; 0 for Measure::at_once
+  double mean = 0;                   // over what is known; 0 for Measure::at_once
+  double highest = 0;                // the highest value
   // One a row; NaN where nothing is known. Measure::events, level: the row's mean; Measure::at_once: the row's highest.
   std::vector<double> values;
 };

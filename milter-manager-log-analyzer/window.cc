@@ -79,8 +79,9 @@ std::vector<double> values_of(const Table& table, const SeriesStyle& style, cons
   for (std::size_t i = 0; i < table.rows(); ++i) {
     const seconds since = table.time(i) - window.start;
     // What no event can cause, a damaged archive can.
+    constexpr double kMost = 1e15;
     const double value = table.at(i, column);
-    if (since <= seconds(0) || table.time(i) > window.end || !std::isfinite(value) || value < 0) continue;
+    if (since <= seconds(0) || table.time(i) > window.end || !(value >= 0 && value <= kMost)) continue;
     const auto row = static_cast<std::size_t>((since - seconds(1)) / window.row);
     sums[row] += value;
     highest[row] = std::max(highest[row], value);

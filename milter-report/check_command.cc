@@ -105,8 +105,15 @@ class CheckCommand : public Command {
     const auto report = read_mails(*selection, visitors);
     if (!report) return tl::unexpected(report.error());
     // Nothing in the period is for "age" and "messages" to judge, nothing at all is no log.
-    if (!report->log_first) return failure(*nothing_to_report(*selection, *report, false));
+    if (!report->log_first) {
+      if (!report->failures.empty()) return failure(unread(*report));
+      return failure(*nothing_to_report(*selection, *report, false));
+    }
     return judge(*crit, *warn, counter.finish(), *report, now);
+  }
+
+  static std::string unread(const ReadReport& report) {
+    return fmt::format("not all could be read: {}", fmt::join(report.failures, ", "));
   }
 
   Answer judge(const std::vector<Threshold>& crit, const std::vector<Threshold>& warn, const Summary& summary,
@@ -136,6 +143,8 @@ class CheckCommand : public Command {
     };
     look(crit, critical);
     look(warn, warning);
+    // What was read may be fine, and what was not may not.
+    if (!report.failures.empty()) not_known.push_back(unread(report));
     if (!not_known.empty() && answer.level == ok) answer.level = unknown;
     reasons.insert(reasons.end(), not_known.begin(), not_known.end());
     std::string text =

@@ -85,7 +85,8 @@ class CompareCommand : public Command {
     if (const auto nothing = nothing_to_report(*selection, *report, a->group.has_value()))
       return failed(*nothing);
     if (const auto empty = empty_side(comparison, *report)) return failed(*empty);
-    return tell(comparison, *selection, *report);
+    comparison.set_log(report->log_first, report->log_last);
+    return tell(comparison, *selection, *report, a->group.has_value());
   }
 
  private:
@@ -113,7 +114,8 @@ class CompareCommand : public Command {
     return std::nullopt;
   }
 
-  Outcome tell(const Comparison& comparison, const LogSelection& selection, const ReadReport& report) const {
+  Outcome tell(const Comparison& comparison, const LogSelection& selection, const ReadReport& report,
+               bool of_groups) const {
     Outcome outcome;
     Document& document = outcome.document.emplace();
     document.command = "compare";
@@ -123,12 +125,13 @@ class CompareCommand : public Command {
       document.cautions.emplace_back(
           "The log has no [message] lines: all is of connections, and nothing of single milters.");
     }
+    add_clipping(comparison, document);
     const auto figures = comparison.figures();
     Section& section = document.sections.emplace_back();
     section.facts.push_back({"mails_a", fmt::format("Mails of {}", a_), count(comparison.mails_of_a())});
     section.facts.push_back({"mails_b", fmt::format("Mails of {}", b_), count(comparison.mails_of_b())});
     section.conclusions = differences_in_words(figures);
-    if (!milter_.empty() && comparison.mails_of_a() > 0) {
+    if (of_groups) {
       section.paragraphs.emplace_back(
           "A trial's groups are chosen by the client's network or the recipient's domain: \"milter-report "
           "evaluation\" has intervals that take the "

@@ -76,6 +76,18 @@ Table differences_table(const std::vector<ComparedFigure>& figures, const std::s
   return table;
 }
 
+void add_clipping(const Comparison& comparison, Document& document) {
+  const auto add = [&](const char* what, std::optional<double> time) {
+    if (!time) return;
+    document.cautions.push_back(
+        fmt::format("The log {} {}, inside a period that is compared: what is an hour is of the whole hours "
+                    "in the log.",
+                    what, shown(number(*time, Unit::time))));
+  };
+  add("begins", comparison.begins_late());
+  add("ends", comparison.ends_early());
+}
+
 std::vector<std::string> differences_in_words(const std::vector<ComparedFigure>& figures) {
   std::vector<std::string> sentences;
   for (const ComparedFigure& figure : figures) {

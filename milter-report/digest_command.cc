@@ -64,6 +64,7 @@ class DigestCommand : public Command {
     const auto report = read_mails(*selection, visitors);
     if (!report) return failed(report.error().message);
     if (const auto nothing = nothing_to_report(*selection, *report, false)) return failed(*nothing);
+    comparison.set_log(report->log_first, report->log_last);
     return write(summary.finish(), comparison, *selection, *report, {week, until, now});
   }
 
@@ -83,6 +84,7 @@ class DigestCommand : public Command {
     if (comparison.mails_of_a() == 0) {
       changes.paragraphs.emplace_back("The log does not reach back to the week before.");
     } else {
+      add_clipping(comparison, document);
       changes.conclusions = differences_in_words(comparison.figures());
     }
     add_summary(summary, report, logs_.rules(), document);

@@ -175,13 +175,29 @@ std::string conclusion(const MailStory& story) {
                      statistics::word(story.status), statistics::word(story.state));
 }
 
-const char* last_delivery(const MailStory& story) {
-  for (auto line = story.mta_lines.rbegin(); line != story.mta_lines.rend(); ++line) {
-    if (line->what.find("status=sent") != std::string::npos) return "The MTA has delivered it.";
-    if (line->what.find("status=deferred") != std::string::npos) return "The MTA still tries to deliver it.";
-    if (line->what.find("status=bounced") != std::string::npos) return "The MTA could not deliver it.";
+// What became of it by the MTA, recipient by recipient; "" where no line tells.
+std::string delivery(const MailStory& story) {
+  struct Words {
+    Delivery delivery;
+    const char *of_all, *of_some;
+  };
+  static constexpr Words kWords[] = {
+      {Delivery::sent, "The MTA has delivered it.", "delivered to {} of {} recipients"},
+      {Delivery::deferred, "The MTA still tries to deliver it.", "still tried for {} of {}"},
+      {Delivery::failed, "The MTA could not deliver it.", "not to be delivered to {} of {}"}};
+  const std::size_t all = story.deliveries.size();
+  std::string text;
+  for (const Words& words : kWords) {
+    const auto some = static_cast<std::size_t>(
+        std::count_if(story.deliveries.begin(), story.deliveries.end(),
+                      [&](const auto& one) { return one.second == words.delivery; }));
+    if (all > 0 && some == all) return words.of_all;
+    if (some > 0) {
+      text += text.empty() ? "The MTA: " : "; ";
+      text += fmt::format(fmt::runtime(words.of_some), some, all);
+    }
   }
-  return nullptr;
+  return text.empty() ? text : text + ".";
 }
 
 }  // namespace
@@ -201,7 +217,8 @@ void add_story(const MailStory& story, Document& document) {
         "for SMTP only), all milters accepted the "
         "connection, an old version wrote the log, or statistics.messages is false.");
   }
-  if (const char* const delivery = last_delivery(story)) section.conclusions.emplace_back(delivery);
+  if (std::string delivered = delivery(story); !delivered.empty())
+    section.conclusions.push_back(std::move(delivered));
   if (story.mta_lines.empty()) {
     section.paragraphs.emplace_back(
         "The log has no line of the MTA with this queue id: sender, recipients and delivery are not known.");

@@ -38,7 +38,7 @@ double wall_clock() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-int run(Command& command, const OutputOptions& output, const std::string& now_text) {
+int run_unguarded(Command& command, const OutputOptions& output, const std::string& now_text) {
   double now = wall_clock();
   if (!now_text.empty()) {
     const auto moment = milter_manager::report::parse_moment(now_text, now);
@@ -55,6 +55,16 @@ int run(Command& command, const OutputOptions& output, const std::string& now_te
   if (written) return outcome.status;
   tell_line(written.error().message);
   return command.usage_status();
+}
+
+// A check has a status of its own for what cannot be told, also where memory has run out.
+int run(Command& command, const OutputOptions& output, const std::string& now_text) {
+  try {
+    return run_unguarded(command, output, now_text);
+  } catch (const std::exception& error) {
+    tell_line(error.what());
+    return command.usage_status();
+  }
 }
 
 // The command line, without the program's name, in the order that CLI11 wants: the last word first.

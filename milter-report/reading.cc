@@ -62,6 +62,7 @@ void describe_reading(const LogSelection& selection, const ReadReport& report, D
   document.about.emplace_back("read", std::move(lines));
   for (const std::string& failed : report.failures)
     document.cautions.push_back("Not all could be read: " + failed);
+  document.cautions.insert(document.cautions.end(), report.notes.begin(), report.notes.end());
   add_losses(report, document);
   if (report.counts.unknown + report.counts.no_stamp > 0) {
     document.cautions.push_back(

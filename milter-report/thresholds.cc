@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <iterator>
 
 namespace milter_manager::report {
@@ -107,11 +108,19 @@ Result<Threshold> parse_threshold(std::string_view text) {
   const std::string_view value = text.substr(sign + 1);
   const auto [end, error] = std::from_chars(value.data(), value.data() + value.size(), threshold.limit);
   const std::string_view suffix = value.substr(static_cast<std::size_t>(end - value.data()));
-  if (error == std::errc() && suffix.empty()) return threshold;
+  if (error == std::errc() && !std::isfinite(threshold.limit))
+    return failure(fmt::format("{}: \"{}\" is no number", text, value));
+  if (error == std::errc() && suffix.empty()) {
+    if (figure->unit == Unit::share && threshold.limit > 1) {
+      return failure(
+          fmt::format("{}: {} is more than all: is {}% meant?", text, threshold.limit, threshold.limit));
+    }
+    return threshold;
+  }
   for (const Scale& scale : kScales) {
     if (error != std::errc() || suffix != scale.suffix || scale.unit != figure->unit) continue;
     threshold.limit *= scale.factor;
-    return threshold;
+    if (std::isfinite(threshold.limit)) return threshold;
   }
   return failure(fmt::format("\"{}\" is no value for {}", value, name));
 }

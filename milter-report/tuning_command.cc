@@ -184,6 +184,12 @@ class TuningCommand : public Command {
     document.cautions.emplace_back(
         "Archives tell how many were busy at once, and of no single mail: no replay, no service times, none "
         "of spamd's own lines.");
+    if (found->longest_step > std::chrono::hours(1)) {
+      document.cautions.push_back(
+          fmt::format("So far back the archives have one row for {}: what is called an hour here is the "
+                      "mean of such a row, and its busiest hour was busier.",
+                      shown(number(static_cast<double>(found->longest_step.count()), Unit::seconds))));
+    }
     std::map<std::string, HostLoad, std::less<>> hosts;
     hosts.emplace("", std::move(found->load));
     add_workers(hosts, question(), document);

@@ -37,8 +37,10 @@ void add_rows(const Table& table, const Layout& layout, sys_seconds from, sys_se
     if (place == layout.sources.end()) continue;
     double& value = sums.values[static_cast<std::size_t>(place - layout.sources.begin())];
     for (std::size_t row = 0; row < table.rows(); ++row) {
-      if (table.time(row) <= from || table.time(row) > to || std::isnan(table.at(row, source))) continue;
-      value += table.at(row, source) * minutes_a_row;
+      // What no event can cause, a damaged archive can.
+      const double here = table.at(row, source);
+      if (table.time(row) <= from || table.time(row) > to || !std::isfinite(here) || here < 0) continue;
+      value += here * minutes_a_row;
       sums.any = true;
     }
   }

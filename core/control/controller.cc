@@ -24,6 +24,19 @@ Reply outcome(const Result<void>& result) {
 
 }  // namespace
 
+Result<net::ConnectionSpec> controller_place(const std::string& connection_spec) {
+  auto spec = net::parse_connection_spec(connection_spec);
+  if (!spec || spec->host.empty() || spec->host_is_address) return spec;
+  // Another name would have to be looked up, which may take its time.
+  if (spec->host != "localhost") {
+    return failure(
+        fmt::format("controller.connection_spec needs an address, not a name: <{}>", connection_spec));
+  }
+  spec->host = spec->family == net::ConnectionSpec::Family::inet ? "127.0.0.1" : "::1";
+  spec->host_is_address = true;
+  return spec;
+}
+
 Controller::Controller(net::Loop& loop, log::Logger& logger, supervision::Manager& manager,
                        std::string version)
     : loop_(loop),
@@ -51,7 +64,7 @@ Result<void> Controller::use(const config::Configuration& configuration) {
       fmt::format("{} {} {:o} {}", *controller.connection_spec, controller.allow_remote,
                   controller.unix_socket_mode, controller.unix_socket_group.value_or(""));
   if (place == place_) return {};
-  const auto spec = net::parse_connection_spec(*controller.connection_spec);
+  const auto spec = controller_place(*controller.connection_spec);
   if (!spec) return tl::unexpected(spec.error());
   Server::Place at;
   at.spec = *spec;

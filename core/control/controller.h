@@ -7,11 +7,15 @@
 
 #include "core/control/server.h"
 #include "core/log/logger.h"
+#include "core/net/connection_spec.h"
 #include "core/net/loop.h"
 #include "core/net/work.h"
 #include "core/supervision/manager.h"
 
 namespace milter_manager::control {
+
+// Where it listens. A name is refused, but for localhost: 127.0.0.1, or ::1 in IPv6.
+Result<net::ConnectionSpec> controller_place(const std::string& connection_spec);
 
 // Answers commands with what the manager can do and tell; listens at controller.connection_spec, if that is set.
 class Controller final : public supervision::Attachment {

@@ -58,9 +58,18 @@ ruby::LoadOutcome ConfigSource::load() {
   ruby::LoadOutcome outcome = interpreter_.load(options_);
   // The configuration itself says whether there is one more folder to find its files in.
   if (const std::string folder = custom_folder(*outcome.configuration); is_folder(folder)) {
-    options_.load_paths.push_back(folder);
-    problems = find_custom_file();
-    outcome = interpreter_.load(options_);
+    if (const auto reason = distrusted(folder, started_by_root_)) {
+      config::Problem left_out{config::Problem::Severity::warning, std::nullopt,
+                               fmt::format("{} is not looked into: {}", folder, *reason)};
+      const auto& locations = outcome.configuration->locations;
+      const auto found = locations.find("manager.custom_configuration_directory");
+      if (found != locations.end()) left_out.location = found->second;
+      problems.push_back(std::move(left_out));
+    } else {
+      options_.load_paths.push_back(folder);
+      problems = find_custom_file();
+      outcome = interpreter_.load(options_);
+    }
   }
   for (config::Problem& problem : not_served(*outcome.configuration))
     outcome.problems.push_back(std::move(problem));

@@ -70,22 +70,25 @@ int serve(const Role& role, char* const* argv, ruby::Interpreter& interpreter, C
   SingleProcess manager(service, source, *logger, std::move(*sockets));
   attach_all(manager.main_process(), service.loop(), *logger, manager);
   launching->attach(service.loop(), *logger, manager.main_process());
+  // A start that fails after all.
+  const auto given_up = [&manager](const Error& error) {
+    manager.close_sockets();
+    return failed(error);
+  };
+  if (auto started = service.start(); !started) return given_up(started.error());
   // Whoever sees the pid file finds everything in its place.
   manager.serve();
   PidFile pid_file;
   if (configuration.manager.pid_file) {
     auto created = PidFile::create(*configuration.manager.pid_file);
-    if (!created) {
-      manager.close_sockets();
-      return failed(created.error());
-    }
+    if (!created) return given_up(created.error());
     pid_file = std::move(*created);
   }
-  if (auto done = background.ready(); !done) return failed(done.error());
+  if (auto done = background.ready(); !done) return given_up(done.error());
   log_problems(*logger, outcome.problems);
-  const auto run = service.run([&] { pid_file.remove(); });
+  service.run([&] { pid_file.remove(); });
   manager.main_process().let_go_of_signals();
-  return run ? 0 : failed(run.error());
+  return 0;
 }
 
 }  // namespace

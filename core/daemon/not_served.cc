@@ -3,9 +3,9 @@
 
 #include <fmt/format.h>
 
+#include "core/control/controller.h"
 #include "core/control/peer.h"
 #include "core/metrics/exposer.h"
-#include "core/net/connection_spec.h"
 
 namespace milter_manager::daemon {
 namespace {
@@ -16,11 +16,15 @@ class NotServed {
 
   std::vector<config::Problem> run() {
     const auto& controller = configuration_.controller;
-    const auto place = net::parse_connection_spec(controller.connection_spec.value_or(""));
-    if (place && !controller.allow_remote && !control::is_local(*place)) {
-      add("controller.connection_spec", fmt::format("there is no controller: other hosts can reach <{}>, "
-                                                    "which controller.allow_remote = true permits",
-                                                    *controller.connection_spec));
+    if (controller.connection_spec) {
+      const auto place = control::controller_place(*controller.connection_spec);
+      if (!place) {
+        add("controller.connection_spec", place.error().message);
+      } else if (!controller.allow_remote && !control::is_local(*place)) {
+        add("controller.connection_spec", fmt::format("there is no controller: other hosts can reach <{}>, "
+                                                      "which controller.allow_remote = true permits",
+                                                      *controller.connection_spec));
+      }
     }
     if (configuration_.metrics.connection_spec) {
       const auto address = metrics::exposer_address(*configuration_.metrics.connection_spec);

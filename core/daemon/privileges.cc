@@ -12,6 +12,8 @@
 #include <cerrno>
 #include <cstring>
 
+#include "core/net/socket_file.h"
+
 namespace milter_manager::daemon {
 namespace {
 
@@ -56,9 +58,9 @@ Result<void> give_file(const Identity& identity, const std::string& path) {
 }
 
 Result<void> give_socket(const Identity& identity, const std::string& path) {
-  struct stat about {};
-  if (::lstat(path.c_str(), &about) != 0 || !S_ISSOCK(about.st_mode)) return {};
-  if (::lchown(path.c_str(), identity.user, static_cast<gid_t>(-1)) != 0) {
+  const net::Descriptor file = net::open_socket_file(path);
+  if (!file) return {};
+  if (!net::set_owner(file, identity.user, static_cast<gid_t>(-1))) {
     return system_failure(fmt::format("give {} to the effective user <{}>", path, identity.user_name));
   }
   return {};

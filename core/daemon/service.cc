@@ -105,9 +105,13 @@ void Service::listen_on(std::vector<net::Descriptor> sockets, std::chrono::durat
   if (!is_stopping()) server_.listen_on(std::move(sockets), linger);
 }
 
-Result<void> Service::run(std::function<void()> abandon) {
-  if (auto done = pool_.start(); !done) return done;
+Result<void> Service::start() {
+  if (auto started = pool_.start(); !started) return started;
   pool_.begin(configuration_->generation);
+  return {};
+}
+
+void Service::run(std::function<void()> abandon) {
   std::promise<void> main_is_free;
   std::thread loop_thread([this, &abandon, freed = main_is_free.get_future()] {
     loop_.run();
@@ -129,7 +133,6 @@ Result<void> Service::run(std::function<void()> abandon) {
     logger_.flush(std::chrono::seconds(1));
     ::_exit(0);
   }
-  return {};
 }
 
 void Service::stop() {

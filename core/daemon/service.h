@@ -47,10 +47,12 @@ class Service {
 
   net::Loop& loop() { return loop_; }
 
-  // On the main thread. Starts the threads for conditions, runs the loop, and returns when the service has been stopped.
+  // On the main thread, once, before anybody is told that the service is there: starts the threads for conditions.
+  Result<void> start();
+  // On the main thread, after start(). Runs the loop, and returns when the service has been stopped.
   // `abandon` is called instead, on another thread, when Ruby code that can't be interrupted holds the main thread then: the process
   // ends after it.
-  Result<void> run(std::function<void()> abandon);
+  void run(std::function<void()> abandon);
 
   // The rest on the loop's thread, or before run().
 
@@ -66,7 +68,8 @@ class Service {
   // error, of one line a problem, when it has errors: the old one stays.
   using Answer = std::function<void(Result<void>)>;
   void reload(std::optional<supervision::ConfigurationFiles> files, Answer answer);
-  // New sessions leave that milter out until the next reload.
+  bool is_reloading() const { return reloading_.has_value(); }
+  // New sessions leave that milter out until the next reload has been read.
   Result<void> stop_milter(const std::string& name);
 
   std::shared_ptr<const config::Configuration> configuration() const { return configuration_; }

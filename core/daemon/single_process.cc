@@ -91,7 +91,8 @@ void SingleProcess::end_reload(bool took_effect, const Result<void>& result, con
 }
 
 void SingleProcess::stop_milter(const std::string& name, Answer answer) {
-  service_.loop().post([answer = std::move(answer), result = service_.stop_milter(name)] { answer(result); });
+  Result<void> result = service_.is_reloading() ? failure(kReadingConfiguration) : service_.stop_milter(name);
+  service_.loop().post([answer = std::move(answer), result = std::move(result)] { answer(result); });
 }
 
 }  // namespace milter_manager::daemon

@@ -128,7 +128,11 @@ class Link {
 
   void listen() {
     auto sockets = net::receive_descriptors(passing_.get());
-    if (!sockets) return logger_.log(log::Level::error, sockets.error().message);
+    if (!sockets) {
+      logger_.log(log::Level::error,
+                  "[worker][error] ending for another one to take over: " + sockets.error().message);
+      return stop();
+    }
     service_.listen_on(std::move(*sockets), supervision::ListeningSockets::kAcceptorsLinger);
   }
 
@@ -205,12 +209,13 @@ int serve_as_worker(const Role& role, ruby::Interpreter& interpreter, ConfigSour
     return link != nullptr && link->start_milter(name);
   };
   Service service(interpreter, source, *logger, outcome.configuration, options);
+  if (auto started = service.start(); !started) return refused(started.error().message);
   {
     Link own_link(service, *logger);
     link = &own_link;
     if (role.background) static_cast<void>(Background::let_go());
     own_link.configured({});
-    if (auto done = service.run([] {}); !done) return refused(done.error().message);
+    service.run([] {});
     link = nullptr;
   }
   return 0;

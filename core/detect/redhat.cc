@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <algorithm>
+#include <utility>
 
 #include "core/detect/detectors.h"
 #include "core/detect/init_script.h"
@@ -92,11 +93,16 @@ std::optional<Guess> guess_by_init(Files& files, const std::string& name) {
 
 std::vector<Guess> guess_on_redhat(Files& files, const std::string& name) {
   std::optional<Guess> last;
-  for (const auto& guess :
-       {guess_by_systemd(files, name, layout()), guess_by_upstart(files, name), guess_by_init(files, name)}) {
+  // What one tells in full keeps the others from being read, and from being warned of.
+  using Mechanism = std::optional<Guess> (*)(Files&, const std::string&);
+  constexpr Mechanism kMechanisms[] = {
+      [](Files& all, const std::string& service) { return guess_by_systemd(all, service, layout()); },
+      guess_by_upstart, guess_by_init};
+  for (const Mechanism mechanism : kMechanisms) {
+    auto guess = mechanism(files, name);
     if (!guess) continue;
-    last = guess;
-    if (guess->starts && guess->socket && !guess->refuses) break;
+    last = std::move(guess);
+    if (last->starts && last->socket && !last->refuses) break;
   }
   return last ? std::vector{*last} : std::vector<Guess>{};
 }

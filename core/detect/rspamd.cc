@@ -114,8 +114,9 @@ std::optional<std::string> spec_of(std::string_view socket) {
   const std::string_view host = socket.substr(0, colon);
   const std::string_view port = socket.substr(colon + 1);
   if (host == "systemd" || host.empty() || port.empty()) return std::nullopt;
-  const char* const family = host.front() == '[' ? "inet6" : "inet";
-  return fmt::format("{}:{}@{}", family, port, host == "*" ? "localhost" : host);
+  const char* const family = host.front() == '[' || host == "*v6" ? "inet6" : "inet";
+  const bool everywhere = host == "*" || host == "*v4" || host == "*v6";
+  return fmt::format("{}:{}@{}", family, port, everywhere ? "localhost" : host);
 }
 
 }  // namespace

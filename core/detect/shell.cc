@@ -122,9 +122,6 @@ bool Shell::run_keyword(std::string_view& text) {
     return true;
   } else if (frames_.size() > 1) {
     Frame& frame = frames_.back();
-    const auto opposite = [](Answer answer) {
-      return static_cast<Answer>(2 - static_cast<unsigned char>(answer));
-    };
     if (take_keyword(text, "then")) {
       frame.branch = std::min(opposite(frame.taken), status_);
       frame.taken = std::max(frame.taken, status_);
@@ -151,10 +148,13 @@ void Shell::run(const Command& command) {
   std::string_view text = trimmed(command.text);
   Answer chain = Answer::yes;
   if (command.before == '&') chain = status_;
-  if (command.before == '|') chain = static_cast<Answer>(2 - static_cast<unsigned char>(status_));
+  if (command.before == '|') chain = opposite(status_);
   if (command.before == '-') chain = Answer::no;
   if (run_keyword(text)) return;
-  const Answer answer = run_simple(text, std::min(active(), chain));
+  bool inverted = false;
+  while (take_keyword(text, "!")) inverted = !inverted;
+  Answer answer = run_simple(text, std::min(active(), chain));
+  if (inverted) answer = opposite(answer);
   if (command.before == '&')
     status_ = std::min(status_, answer);
   else if (command.before == '|')
@@ -182,9 +182,6 @@ void Shell::assign(const std::string& name, std::string_view rest, std::size_t& 
 
 Shell::Answer Shell::run_simple(std::string_view text, Answer active) {
   take_any(text, {"export", "readonly", "local", "declare"});
-  if (take_keyword(text, "!")) {
-    return static_cast<Answer>(2 - static_cast<unsigned char>(run_simple(text, active)));
-  }
   bool assigned = false;
   for (std::size_t name = name_length(text); name > 0 && name < text.size() && text[name] == '=';
        name = name_length(text)) {
@@ -230,14 +227,17 @@ Shell::Answer Shell::test(const std::vector<std::string>& words) const {
     all = std::min(all, test_one(std::exchange(one, {})));
     if (word == "-o") any = std::max(any, std::exchange(all, Answer::yes));
   }
-  return std::max(any, std::min(all, test_one(one)));
+  return std::max(any, std::min(all, test_one(std::move(one))));
 }
 
-Shell::Answer Shell::test_one(const std::vector<std::string>& words) const {
-  if (!words.empty() && words[0] == "!") {
-    const Answer answer = test_one({words.begin() + 1, words.end()});
-    return static_cast<Answer>(2 - static_cast<unsigned char>(answer));
-  }
+Shell::Answer Shell::test_one(std::vector<std::string> words) const {
+  const auto first = std::find_if(words.begin(), words.end(), [](const auto& word) { return word != "!"; });
+  const bool inverted = (first - words.begin()) % 2 != 0;
+  words.erase(words.begin(), first);
+  return inverted ? opposite(decided(words)) : decided(words);
+}
+
+Shell::Answer Shell::decided(const std::vector<std::string>& words) const {
   const auto known = [](const std::string& text) { return text.find_first_of("$`") == std::string::npos; };
   const auto answer = [](bool yes) { return yes ? Answer::yes : Answer::no; };
   if (words.size() == 2) {

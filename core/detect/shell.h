@@ -49,6 +49,9 @@ class Shell {
 
  private:
   enum class Answer : unsigned char { no, maybe, yes };
+  static Answer opposite(Answer answer) {
+    return static_cast<Answer>(2 - static_cast<unsigned char>(answer));
+  }
   struct Frame {
     Answer outer;   // whether the whole statement is run
     Answer branch;  // whether this part of it is
@@ -71,7 +74,8 @@ class Shell {
   bool run_keyword(std::string_view& text);
   Answer run_simple(std::string_view text, Answer active);
   Answer test(const std::vector<std::string>& words) const;
-  Answer test_one(const std::vector<std::string>& words) const;
+  Answer test_one(std::vector<std::string> words) const;
+  Answer decided(const std::vector<std::string>& words) const;
   bool source(const std::string& path);
   void assign(const std::string& name, std::string_view rest, std::size_t& end, Answer active);
   Word word(std::string_view text, std::size_t from, bool whole, int depth = 0);

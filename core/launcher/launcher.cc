@@ -65,8 +65,9 @@ int Launcher::run() {
   while (channel_ || !outputs_.empty()) {
     std::vector<pollfd> watched;
     watched.push_back({g_child_ended[0], POLLIN, 0});
-    const short wanted = unsent_.empty() ? POLLIN : POLLIN | POLLOUT;
-    watched.push_back({channel_ ? channel_.get() : -1, wanted, 0});
+    // Who asks without end and reads no answer is not heard before it does. That it has gone is told all the same.
+    const int wanted = (unsent_.empty() ? 0 : POLLOUT) | (unsent_.size() < kMostUnsent ? POLLIN : 0);
+    watched.push_back({channel_ ? channel_.get() : -1, static_cast<short>(wanted), 0});
     for (const Output& output : outputs_) watched.push_back({output.pipe.get(), POLLIN, 0});
     if (::poll(watched.data(), watched.size(), -1) < 0 && errno != EINTR) return 1;
     forget_wakes();
@@ -78,7 +79,7 @@ int Launcher::run() {
       read_output(*current);
       if (!current->pipe) outputs_.erase(current);
     }
-    if (channel_ && watched[1].revents != 0) read_channel();
+    if (channel_ && (watched[1].revents & ~POLLOUT) != 0) read_channel();
     flush();
   }
   return 0;

@@ -27,7 +27,7 @@ class Launcher {
   // A command that has just ended is not started again before: one that ends at once must not keep the machine busy.
   static constexpr std::chrono::seconds kRest{5};
   static constexpr std::size_t kLongestLine = 1000;      // bytes of output told at once
-  static constexpr std::size_t kMostUnsent = 64 * 1024;  // output beyond that is thrown away
+  static constexpr std::size_t kMostUnsent = 64 * 1024;  // output beyond that is thrown away, requests wait
 
   // `channel`: a connected stream socket to the manager.
   explicit Launcher(net::Descriptor channel);

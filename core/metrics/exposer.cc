@@ -40,7 +40,10 @@ struct Exposer::Exchange : std::enable_shared_from_this<Exchange> {
     const std::uint64_t mine = ++asked;
     loop.post([self = shared_from_this(), mine] { self->take(mine); });
     answered_one.wait_for(guard, kSnapshotLimit, [&] { return closed || answered >= mine; });
-    return total(last, version);
+    const auto snapshot = last;
+    // Adding up takes its time, and the loop needs the lock.
+    guard.unlock();
+    return total(*snapshot, version);
   }
 
   // On the loop.
@@ -50,8 +53,9 @@ struct Exposer::Exchange : std::enable_shared_from_this<Exchange> {
       if (closed) return;
     }
     manager.take_snapshot([self = shared_from_this(), mine](const supervision::Snapshot& snapshot) {
+      auto kept = std::make_shared<const supervision::Snapshot>(snapshot);
       const std::lock_guard guard(self->lock);
-      self->last = snapshot;
+      self->last = std::move(kept);
       self->answered = std::max(self->answered, mine);
       self->answered_one.notify_all();
     });
@@ -72,7 +76,7 @@ struct Exposer::Exchange : std::enable_shared_from_this<Exchange> {
   std::uint64_t asked = 0;
   std::uint64_t answered = 0;
   bool closed = false;
-  supervision::Snapshot last;
+  std::shared_ptr<const supervision::Snapshot> last = std::make_shared<const supervision::Snapshot>();
 };
 
 #ifdef MILTER_MANAGER_HAVE_PROMETHEUS

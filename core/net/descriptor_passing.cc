@@ -67,6 +67,8 @@ Result<std::vector<Descriptor>> receive_descriptors(int socket) {
       descriptors.emplace_back(number);
     }
   }
+  // Our limit of open files is reached: what there was room for is closed again.
+  if ((message.msg_flags & MSG_CTRUNC) != 0) return failure("can't receive descriptors: too many open files");
   if (descriptors.empty()) return failure("no descriptors came");
   return descriptors;
 }

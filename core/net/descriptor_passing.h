@@ -16,7 +16,7 @@ Result<SocketPair> make_socket_pair(int type);
 
 // Gives another process descriptors of ours, which stay ours too, at most kMaxPassed in one message; and takes them there,
 // close-on-exec, in the order in which they were given. Over one end each of a SOCK_SEQPACKET pair. Neither waits: receiving where nothing
-// was sent is an error.
+// was sent is an error, and so is receiving only some of them.
 inline constexpr std::size_t kMaxPassed = 64;
 Result<void> send_descriptors(int socket, const std::vector<int>& descriptors);
 Result<std::vector<Descriptor>> receive_descriptors(int socket);

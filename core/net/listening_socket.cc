@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "core/net/listener.h"
+#include "core/net/socket_file.h"
 
 namespace milter_manager::net {
 namespace {
@@ -62,8 +63,11 @@ Result<void> remove_dead_socket(const ConnectionSpec& spec) {
 
 }  // namespace
 
-// Not through links: whoever owns the socket's folder may have put one in its place, and we may be root.
+// Whoever owns the socket's folder may have put something else in its place, and we may be root.
 Result<void> set_socket_mode(const ConnectionSpec& spec, const ListenOptions& options) {
+  if (options.group.empty() && !options.mode) return {};
+  const Descriptor file = open_socket_file(spec.path);
+  if (!file) return cannot_listen(spec, reason(errno));
   if (!options.group.empty()) {
     std::vector<char> room(64 * 1024);
     group entry{};
@@ -73,11 +77,11 @@ Result<void> set_socket_mode(const ConnectionSpec& spec, const ListenOptions& op
       return cannot_listen(
           spec, fmt::format("group <{}>: {}", options.group, status == 0 ? "not found" : reason(status)));
     }
-    if (lchown(spec.path.c_str(), static_cast<uid_t>(-1), found->gr_gid) != 0) {
+    if (!set_owner(file, static_cast<uid_t>(-1), found->gr_gid)) {
       return cannot_listen(spec, fmt::format("can't set group <{}>: {}", options.group, reason(errno)));
     }
   }
-  if (options.mode && fchmodat(AT_FDCWD, spec.path.c_str(), *options.mode & 0777, AT_SYMLINK_NOFOLLOW) != 0) {
+  if (options.mode && !set_mode(file, spec.path, *options.mode & 0777)) {
     return cannot_listen(spec, fmt::format("can't set mode {:04o}: {}", *options.mode, reason(errno)));
   }
   return {};

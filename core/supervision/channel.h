@@ -41,8 +41,8 @@ class Channel final : net::StreamEvents {
 
   // Never waits: what the other end does not take stays in memory.
   void send(std::uint8_t kind, std::string_view payload);
-  // What it has not taken. Who sends often should leave out what can be left out while this grows.
-  std::size_t unsent_bytes() const { return stream_.unwritten_bytes(); }
+  // What it has not taken; nothing once it has gone. Who sends often should leave out what can be left out while this grows.
+  std::size_t unsent_bytes() const { return stream_ ? stream_.unwritten_bytes() : 0; }
 
  private:
   void received(std::string_view bytes) override;

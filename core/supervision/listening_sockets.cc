@@ -44,7 +44,7 @@ Result<ListeningSockets> ListeningSockets::open(const config::Configuration& con
 
 ListeningSockets ListeningSockets::inherited(std::vector<net::Descriptor> sockets) {
   ListeningSockets all;
-  for (net::Descriptor& socket : sockets) all.sockets_.push_back({std::move(socket), {}});
+  for (net::Descriptor& socket : sockets) all.sockets_.push_back({std::move(socket), {}, {}});
   return all;
 }
 
@@ -64,7 +64,7 @@ Result<ListeningSockets> ListeningSockets::open_other(const config::Configuratio
   all.configured_ = *wanted;
   net::SocketFile file;
   if (configuration.manager.remove_unix_socket_on_close) file = net::SocketFile(socket->get());
-  all.sockets_.push_back({std::move(*socket), std::move(file)});
+  all.sockets_.push_back({std::move(*socket), std::move(file), access_of(configuration)});
   return all;
 }
 
@@ -90,9 +90,18 @@ bool ListeningSockets::return_to_lingering(const config::Configuration& configur
   return true;
 }
 
-Result<void> ListeningSockets::set_mode(const config::Configuration& configuration) const {
+ListeningSockets::Access ListeningSockets::access_of(const config::Configuration& configuration) {
+  return {configuration.manager.unix_socket_mode, configuration.manager.unix_socket_group};
+}
+
+Result<void> ListeningSockets::set_mode(const config::Configuration& configuration) {
   if (!configured_ || configured_->family != net::ConnectionSpec::Family::unix) return {};
-  return net::set_socket_mode(*configured_, options_of(configuration.manager));
+  Access wanted = access_of(configuration);
+  Access& current = sockets_.front().access;
+  if (wanted == current) return {};
+  if (auto set = net::set_socket_mode(*configured_, options_of(configuration.manager)); !set) return set;
+  current = std::move(wanted);
+  return {};
 }
 
 void ListeningSockets::end_lingering() {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -41,8 +42,9 @@ class ListeningSockets {
   void move_to(ListeningSockets&& others);
   // If that place is one that still lingers: goes back to it, without opening anything. False if it is not.
   bool return_to_lingering(const config::Configuration& configuration);
-  // Mode and group of the socket's file as the configuration has them now.
-  Result<void> set_mode(const config::Configuration& configuration) const;
+  // Mode and group of the socket's file as the configuration has them now. Does nothing where they are what they were: a group's
+  // name may be looked up far away.
+  Result<void> set_mode(const config::Configuration& configuration);
 
   // Removes the lingering ones' files and closes them here.
   void end_lingering();
@@ -59,14 +61,23 @@ class ListeningSockets {
   void close();
 
  private:
+  // Of a socket's file, as a configuration wants it.
+  struct Access {
+    std::uint32_t mode = 0;
+    std::optional<std::string> group;
+    bool operator==(const Access&) const = default;
+  };
   struct Socket {
     net::Descriptor descriptor;
     net::SocketFile file;
+    Access access;
   };
   struct Lingering {
     net::ConnectionSpec spec;
     Socket socket;
   };
+
+  static Access access_of(const config::Configuration& configuration);
 
   std::optional<net::ConnectionSpec> configured_;  // what the one socket was opened for; none: inherited
   std::vector<Socket> sockets_;

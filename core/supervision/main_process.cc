@@ -63,7 +63,7 @@ void MainProcess::tell_status() {
   manager_.take_snapshot([this](const Snapshot& snapshot) {
     if (stopping_) return;
     const std::string status = sentence_of(snapshot);
-    if (std::exchange(serving_, false)) {
+    if (!std::exchange(told_ready_, true)) {
       service_manager_.ready(status);
     } else if (status != status_) {
       service_manager_.status(status);
@@ -72,11 +72,14 @@ void MainProcess::tell_status() {
   });
 }
 
-void MainProcess::reload_began() { service_manager_.reloading(); }
+// A reload during the start is part of it.
+void MainProcess::reload_began() {
+  if (told_ready_) service_manager_.reloading();
+}
 
 void MainProcess::reload_ended(bool took_effect) {
-  if (took_effect) use_configuration();
-  if (!stopping_) service_manager_.ready(status_);
+  if (took_effect && serving_) use_configuration();
+  if (told_ready_ && !stopping_) service_manager_.ready(status_);
 }
 
 void MainProcess::stopping(std::chrono::duration<double> limit) {

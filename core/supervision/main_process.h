@@ -52,6 +52,7 @@ class MainProcess {
   std::vector<std::unique_ptr<net::Signal>> signals_;
   int stop_signals_ = 0;
   bool serving_ = false;
+  bool told_ready_ = false;
   bool stopping_ = false;
   std::string status_ = "Starting";
   net::Timer status_timer_;

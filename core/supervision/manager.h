@@ -33,7 +33,9 @@ class Manager {
   using Answer = std::function<void(Result<void>)>;
   virtual void reload(Answer answer) = 0;
 
-  // New sessions leave the milter out until the next reload; running ones keep it. An error if there is none of that name.
+  // New sessions leave the milter out until the next reload; running ones keep it. An error if there is none of that name, or while a
+  // reload runs: its end would undo it.
+  static constexpr const char* kReadingConfiguration = "the configuration is being read: ask again";
   virtual void stop_milter(const std::string& name, Answer answer) = 0;
 
   virtual void reopen_logs() = 0;

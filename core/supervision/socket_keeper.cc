@@ -16,26 +16,51 @@ SocketKeeper::SocketKeeper(net::Loop& loop, log::Logger& logger, ListeningSocket
       linger_(loop, [this] { sockets_.end_lingering(); }) {}
 
 void SocketKeeper::follow(std::shared_ptr<const config::Configuration> configuration, Answer answer) {
-  if (!sockets_.wants_other_place(*configuration)) return answer(sockets_.set_mode(*configuration));
-  if (sockets_.return_to_lingering(*configuration)) {
+  waiting_.push_back({std::move(configuration), std::move(answer)});
+  go_on();
+}
+
+void SocketKeeper::go_on() {
+  while (!is_opening_ && !waiting_.empty()) {
+    Wish wish = std::move(waiting_.front());
+    waiting_.pop_front();
+    begin(std::move(wish));
+  }
+}
+
+void SocketKeeper::begin(Wish wish) {
+  const config::Configuration& configuration = *wish.configuration;
+  if (sockets_.empty()) return wish.answer(failure("the manager is stopping"));
+  if (!sockets_.wants_other_place(configuration)) return wish.answer(sockets_.set_mode(configuration));
+  if (sockets_.return_to_lingering(configuration)) {
     moved();
-    return answer(sockets_.set_mode(*configuration));
+    return wish.answer(sockets_.set_mode(configuration));
   }
   // A host's name may have to be resolved. The thread has a view of our sockets of its own: these may be closed meanwhile.
   struct Opening {
     std::shared_ptr<const config::Configuration> configuration;
     ListeningSockets beside;
     Result<ListeningSockets> opened;
+    // Nobody has taken them: their files must not stay.
+    ~Opening() {
+      if (opened) opened->close();
+    }
   };
   const auto opening = std::make_shared<Opening>();
-  opening->configuration = std::move(configuration);
+  opening->configuration = std::move(wish.configuration);
   if (auto ours = sockets_.duplicates()) opening->beside = ListeningSockets::inherited(std::move(*ours));
+  is_opening_ = true;
   opening_ = net::Work(
       loop_, [opening] { opening->opened = opening->beside.open_other(*opening->configuration); },
-      [this, opening, answer = std::move(answer)] { answer(move_to(std::move(opening->opened))); });
+      [this, opening, answer = std::move(wish.answer)] {
+        is_opening_ = false;
+        answer(move_to(opening->opened));
+        go_on();
+      });
 }
 
-Result<void> SocketKeeper::move_to(Result<ListeningSockets> others) {
+// Leaves `others` as they are if it can't go over to them.
+Result<void> SocketKeeper::move_to(Result<ListeningSockets>& others) {
   if (sockets_.empty()) return failure("the manager is stopping");
   if (!others) {
     return failure(fmt::format("{}; still listening on {}", others.error().message, sockets_.spec()));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -26,7 +27,7 @@ class SocketKeeper {
   const ListeningSockets& sockets() const { return sockets_; }
 
   // Another configuration holds. Told, perhaps within this call, when the sockets are what it wants; an error: they stay where they
-  // were.
+  // were. One that comes while another one is on its way waits for it.
   using Answer = std::function<void(Result<void>)>;
   void follow(std::shared_ptr<const config::Configuration> configuration, Answer answer);
 
@@ -34,14 +35,23 @@ class SocketKeeper {
   void close();
 
  private:
+  struct Wish {
+    std::shared_ptr<const config::Configuration> configuration;
+    Answer answer;
+  };
+
+  void go_on();
+  void begin(Wish wish);
   void moved();
-  Result<void> move_to(Result<ListeningSockets> others);
+  Result<void> move_to(Result<ListeningSockets>& others);
 
   net::Loop& loop_;
   log::Logger& logger_;
   ListeningSockets sockets_;
   const std::function<void(const ListeningSockets&)> pass_on_;
   net::Timer linger_;
+  std::deque<Wish> waiting_;
+  bool is_opening_ = false;
   net::Work opening_;
 };
 

@@ -154,7 +154,9 @@ void Supervisor::take_over(Evaluation evaluation) {
   }
   for (const std::string& warning : warnings) logger_.log(log::Level::warning, warning);
   workers_.configure(encode(files_), [this](Result<void> configured) {
+    if (main_.is_stopping()) return;
     sockets_.follow(configuration_, [this, configured = std::move(configured)](Result<void> listening) {
+      if (main_.is_stopping()) return;
       if (!listening) logger_.log(log::Level::error, listening.error().message);
       if (!configured) logger_.log(log::Level::error, configured.error().message);
       logger_.log(log::Level::info, "[configuration][reload] the new configuration holds for new sessions");
@@ -175,11 +177,15 @@ void Supervisor::end_reload(bool took_effect, const Result<void>& result) {
 }
 
 void Supervisor::stop_milter(const std::string& name, Answer answer) {
-  const bool known = config::find_milter(*configuration_, name) != nullptr;
-  if (known) workers_.stop_milter(name);
-  loop_.post([answer = std::move(answer), known, name] {
-    answer(known ? Result<void>() : failure(fmt::format("there is no milter <{}>", name)));
-  });
+  Result<void> result;
+  if (reloading_) {
+    result = failure(kReadingConfiguration);
+  } else if (config::find_milter(*configuration_, name) == nullptr) {
+    result = failure(fmt::format("there is no milter <{}>", name));
+  } else {
+    workers_.stop_milter(name);
+  }
+  loop_.post([answer = std::move(answer), result] { answer(result); });
 }
 
 void Supervisor::reopen_logs() {

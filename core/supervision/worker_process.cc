@@ -26,11 +26,9 @@ Result<std::unique_ptr<WorkerProcess>> WorkerProcess::start(net::Loop& loop, std
 
 WorkerProcess::WorkerProcess(net::Loop& loop, std::uint32_t number, pid_t pid, net::Descriptor channel,
                              net::Descriptor passing, WorkerOwner& owner)
-    : loop_(loop),
-      number_(number),
+    : number_(number),
       owner_(owner),
       started_(loop.now()),
-      heard_(started_),
       passing_(std::move(passing)),
       process_(loop, pid, [this](int status) { owner_.worker_ended(*this, status); }),
       channel_(
@@ -43,9 +41,10 @@ void WorkerProcess::configure(std::string_view files) {
   tell(ToWorker::configure, files);
 }
 
-void WorkerProcess::listen_on(const std::vector<int>& sockets) {
-  // One that does not take its sockets has a queue full of them, so it hangs; its end is somebody else's business.
-  if (net::send_descriptors(passing_.get(), sockets)) tell(ToWorker::listen);
+Result<void> WorkerProcess::listen_on(const std::vector<int>& sockets) {
+  if (auto sent = net::send_descriptors(passing_.get(), sockets); !sent) return sent;
+  tell(ToWorker::listen);
+  return {};
 }
 
 void WorkerProcess::tell(ToWorker what, std::string_view payload) {
@@ -53,7 +52,7 @@ void WorkerProcess::tell(ToWorker what, std::string_view payload) {
 }
 
 void WorkerProcess::received(const Message& message) {
-  heard_ = loop_.now();
+  silent_rounds_ = 0;
   switch (static_cast<FromWorker>(message.kind)) {
     case FromWorker::configured: {
       if (unanswered_ > 0) --unanswered_;

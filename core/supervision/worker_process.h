@@ -54,11 +54,13 @@ class WorkerProcess {
   bool is_configured() const { return unanswered_ == 0; }
   // What it said last; none yet: nullopt.
   const std::optional<ProcessStatus>& status() const { return status_; }
-  // When it was heard of last.
-  Time heard() const { return heard_; }
+  // Rounds of its owner's care since it was heard of last. Not time: after a pause of the supervisor's own that is nobody's silence.
+  int silent_rounds() const { return silent_rounds_; }
+  void begin_round() { ++silent_rounds_; }
 
   void configure(std::string_view files);
-  void listen_on(const std::vector<int>& sockets);
+  // An error: it has not got them.
+  Result<void> listen_on(const std::vector<int>& sockets);
   // For all that has no payload but perhaps a milter's name.
   void tell(ToWorker what, std::string_view payload = {});
   void signal(int number) const { process_.signal(number); }
@@ -68,11 +70,10 @@ class WorkerProcess {
                 net::Descriptor passing, WorkerOwner& owner);
   void received(const Message& message);
 
-  net::Loop& loop_;
   const std::uint32_t number_;
   WorkerOwner& owner_;
   const Time started_;
-  Time heard_;
+  int silent_rounds_ = 0;
   bool serves_ = false;
   int unanswered_ = 0;  // of `configure`
   std::optional<ProcessStatus> status_;

@@ -71,7 +71,18 @@ void Workers::start_one(Slot& slot) {
   slot.process = std::move(*process);
   slot.process->configure(files_);
   for (const std::string& milter : stopped_milters_) slot.process->tell(ToWorker::stop_milter, milter);
-  slot.process->listen_on(sockets_);
+  give_sockets(*slot.process);
+}
+
+// One that serves where nobody comes is of no use: another one takes its place.
+void Workers::give_sockets(WorkerProcess& worker) {
+  if (sockets_.empty()) return;
+  const auto given = worker.listen_on(sockets_);
+  if (given) return;
+  logger_.log(log::Level::error,
+              fmt::format("[worker][error] worker {} can't be given its sockets, and is to end: {}",
+                          worker.number(), given.error().message));
+  worker.signal(SIGTERM);
 }
 
 void Workers::worker_configured(WorkerProcess& worker, const std::string& error) {
@@ -81,8 +92,11 @@ void Workers::worker_configured(WorkerProcess& worker, const std::string& error)
     if (started_) tell_started(failure(fmt::format("worker {}: {}", worker.number(), error)));
     return;
   }
-  if (!error.empty()) refusals_.push_back(fmt::format("worker {}: {}", worker.number(), error));
-  answer(configuring_, worker.pid());
+  // An answer to an earlier question says nothing about this one.
+  if (worker.is_configured()) {
+    if (!error.empty()) refusals_.push_back(fmt::format("worker {}: {}", worker.number(), error));
+    answer(configuring_, worker.pid());
+  }
   start_some();
   const bool all_serve = std::all_of(slots_.begin(), slots_.end(), [](const auto& slot) {
     return slot->process && slot->process->serves();
@@ -116,7 +130,7 @@ void Workers::configure(std::string files, Answer configured) {
 
 void Workers::listen_on(std::vector<int> sockets) {
   sockets_ = std::move(sockets);
-  for_each([&](WorkerProcess& worker) { worker.listen_on(sockets_); });
+  for_each([&](WorkerProcess& worker) { give_sockets(worker); });
 }
 
 void Workers::stop_milter(const std::string& milter) {
@@ -251,14 +265,15 @@ void Workers::add_to(Snapshot& snapshot) const {
 // A loop that does not turn serves nobody, and nobody but us would ever notice.
 void Workers::look_after() {
   for_each([&](WorkerProcess& worker) {
-    if (loop_.now() - worker.heard() > options_.silence_limit) {
+    if (worker.silent_rounds() * options_.care_interval >= options_.silence_limit) {
       logger_.log(log::Level::critical,
                   fmt::format("[worker][stuck] worker {} has not answered for {:g} s: it is ended",
                               worker.number(), options_.silence_limit.count()));
       worker.signal(SIGKILL);
-    } else if (worker.serves()) {
-      worker.tell(ToWorker::report);
+      return;
     }
+    worker.begin_round();
+    if (worker.serves()) worker.tell(ToWorker::report);
   });
 }
 

@@ -28,8 +28,8 @@ struct WorkersOptions {
   Measurements measurements;
   // For a milter's name that a worker wants started.
   std::function<void(const std::string& milter)> start_milter;
-  // How often workers are looked after, and how long one may say nothing before it is ended: a loop that turns answers within
-  // milliseconds.
+  // How often workers are looked after, and how long one may say nothing before it is ended, in whole rounds of that: a loop that
+  // turns answers within milliseconds.
   std::chrono::duration<double> care_interval{10};
   std::chrono::duration<double> silence_limit{60};
 };
@@ -90,6 +90,7 @@ class Workers final : WorkerOwner {
 
   void start_some();
   void start_one(Slot& slot);
+  void give_sockets(WorkerProcess& worker);
   void tell_started(Result<void> result);
   void retire(const WorkerProcess& worker);
   void replace(Slot& slot, int status, std::chrono::duration<double> lived);

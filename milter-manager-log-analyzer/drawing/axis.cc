@@ -135,7 +135,9 @@ std::vector<TimeTick> month_ticks(sys_seconds start, sys_seconds end) {
 
 ValueAxis value_axis(double highest) {
   ValueAxis axis;
-  if (!(highest > 0) || !std::isfinite(highest)) {
+  // Below that, and of numbers without all their digits, steps can't be told.
+  constexpr double kLeast = 1e-9;
+  if (!(highest > kLeast) || !std::isfinite(highest)) {
     axis.ticks = {{0, "0"}};
     return axis;
   }

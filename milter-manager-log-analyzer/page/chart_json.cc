@@ -99,10 +99,10 @@ std::string chart_json(const Exhibit& exhibit, const Language& language) {
     out += first ? "" : ",";
     first = false;
     out += fmt::format(
-        R"({{"label":{},"light":"#{:06x}","dark":"#{:06x}","dashed":{},"second":{},"counts":{},"unknown":{},"values":[)",
+        R"({{"label":{},"light":"#{:06x}","dark":"#{:06x}","dashed":{},"second":{},"counts":{},"begin":{},"unknown":{},"values":[)",
         quoted(language.word(series.label)), series.light, series.dark, series.dashed,
         !exhibit.second_unit.empty() && series.measure != Measure::events, series.measure == Measure::events,
-        unknown_before(series.values));
+        series.begin.time_since_epoch().count(), unknown_before(series.values));
     put_values(std::span(series.values).subspan(unknown_before(series.values)), out);
     out += "]}";
   }

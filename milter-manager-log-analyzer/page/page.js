@@ -5,8 +5,8 @@
 // Data, as JSON in elements that are no scripts (chart_json.h):
 //   #page: made, newest: Unix time; offsets: [[since, seconds east of Greenwich], …] of the server; texts
 //   in each figure: start, row: seconds; stack; unit; second_unit; series: [{label, light, dark, dashed, second: whether in
-//   the second unit, counts: whether events a minute, unknown: rows before the
-//   first value, values: one a row}]
+//   the second unit, counts: whether events a minute, begin: since when
+//   it is known, within the first row that is; unknown: rows before the first value, values: one a row}]
 'use strict';
 (() => {
   const page = JSON.parse(document.getElementById('page').textContent);
@@ -92,8 +92,10 @@
     const wanted = /^#(?:last-)?(day|week|month|year)(?:-|$)/.exec(location.hash);
     if (!wanted) return false;
     choose(wanted[1]);
+    let id = location.hash.slice(1);
+    try { id = decodeURIComponent(id); } catch { /* "#day-%" */ }
     // Smooth scrolling would be overtaken by the charts.
-    document.getElementById(decodeURIComponent(location.hash.slice(1)))?.scrollIntoView({ behavior: 'instant' });
+    document.getElementById(id)?.scrollIntoView({ behavior: 'instant' });
     return true;
   };
   if (!chosenByAddress()) choose(remembered('range'));
@@ -266,10 +268,13 @@
 
     sum(series) {
       const { min, max } = this.u.scales.x;
-      const seen = series.values.filter((value, i) => value !== null && this.times[i] >= min && this.times[i] < max);
+      const { row } = this.data;
+      const seen = series.values.map((value, i) => ({ value, time: this.times[i] }))
+        .filter(({ value, time }) => value !== null && time >= min && time < max);
       if (seen.length === 0) return '–';
-      if (series.counts) return whole.format(seen.reduce((sum, value) => sum + value, 0) * this.data.row / 60);
-      return text('at_most', { n: number.format(Math.max(...seen)) });
+      const minutes = (time) => Math.min(row, time + row - series.begin) / 60;
+      if (series.counts) return whole.format(seen.reduce((sum, { value, time }) => sum + value * minutes(time), 0));
+      return text('at_most', { n: number.format(Math.max(...seen.map(({ value }) => value))) });
     }
 
     whole() {

@@ -32,7 +32,7 @@ void add_rows(const Table& table, std::initializer_list<std::string_view> source
     if (std::find(sources.begin(), sources.end(), table.sources[source]) == sources.end()) continue;
     for (std::size_t row = 0; row < table.rows(); ++row) {
       const double value = table.at(row, source);
-      if (table.time(row) <= from || table.time(row) > to || std::isnan(value)) continue;
+      if (table.time(row) <= from || table.time(row) > to || !std::isfinite(value) || value < 0) continue;
       sum = sum.value_or(0) + value * minutes_a_row;
     }
   }

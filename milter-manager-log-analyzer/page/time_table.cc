@@ -53,23 +53,25 @@ bool is_known(const Exhibit& exhibit, const Stretch& stretch) {
 }
 
 std::string in_stretch(const Exhibit& exhibit, const Series& series, const Stretch& stretch) {
-  const double minutes_a_row = static_cast<double>(exhibit.row.count()) / 60;
-  double rows = 0, sum = 0, most = 0;
+  double minutes = 0, sum = 0, most = 0;
   for (std::size_t row = stretch.begin; row < std::min(stretch.end, series.values.size()); ++row) {
     const double value = series.values[row];
     if (std::isnan(value)) continue;
-    ++rows;
-    sum += value;
+    // As the totals do.
+    const auto row_end = exhibit.start + exhibit.row * static_cast<std::int64_t>(row + 1);
+    const double known = static_cast<double>(std::min(exhibit.row, row_end - series.begin).count()) / 60;
+    minutes += known;
+    sum += value * known;
     most = std::max(most, value);
   }
-  if (rows == 0) return "–";
+  if (minutes <= 0) return "–";
   switch (series.measure) {
     case Measure::events:
-      return grouped(sum * minutes_a_row);
+      return grouped(sum);
     case Measure::at_once:
       return rounded(most);
     case Measure::level:
-      return rounded(sum / rows);
+      return rounded(sum / minutes);
   }
   return "–";
 }

@@ -19,7 +19,7 @@ using std::chrono::sys_seconds;
 
 constexpr std::int64_t kHour = 3600;
 
-// Calls `take` with the time, the length and the value of each row of one source that is known.
+// Calls `take` with the time, the length and the value of each row of one source that is known and plausible.
 template <typename Take>
 Result<void> each_row(const archive::Archive& archive, Consolidation consolidation, std::string_view source,
                       sys_seconds since, sys_seconds until, Take take) {
@@ -30,18 +30,22 @@ Result<void> each_row(const archive::Archive& archive, Consolidation consolidati
   const auto at = static_cast<std::size_t>(column - table->sources.begin());
   for (std::size_t row = 0; row < table->rows(); ++row) {
     const double value = table->at(row, at);
-    if (!std::isnan(value) && table->time(row) < until) take(table->time(row), table->step, value);
+    // A file may hold anything. Neither is so many.
+    if (!std::isfinite(value) || value < 0 || table->time(row) >= until) continue;
+    take(table->time(row), table->step, value);
   }
   return {};
 }
 
 Result<void> add_milter(const archive::Archive& archive, sys_seconds since, sys_seconds until,
-                        HostLoad& load) {
+                        ArchiveLoad& result) {
+  HostLoad& load = result.load;
   const auto mean = each_row(archive, Consolidation::average, "busy_mean", since, until,
                              [&](sys_seconds time, std::chrono::seconds step, double busy) {
                                const std::int64_t second = time.time_since_epoch().count();
                                LoadHour& hour = load.load_hours[second / kHour * kHour];
                                const auto seconds = static_cast<double>(step.count());
+                               result.longest_step = std::max(result.longest_step, step);
                                hour.busy_seconds += busy * seconds;
                                hour.seconds += seconds;
                              });
@@ -54,7 +58,8 @@ Result<void> add_milter(const archive::Archive& archive, sys_seconds since, sys_
 }
 
 Result<void> add_sessions(const archive::Archive& archive, sys_seconds since, sys_seconds until,
-                          HostLoad& load) {
+                          ArchiveLoad& result) {
+  HostLoad& load = result.load;
   return each_row(archive, Consolidation::maximum, "concurrent", since, until,
                   [&](sys_seconds, std::chrono::seconds, double open) {
                     load.most_open =
@@ -85,7 +90,7 @@ Result<ArchiveLoad> load_of_archives(const std::string& folder,
     }
     const auto opened = archive::Archive::open(folder + "/" + file, archive::layout(name->kind));
     const auto add = name->kind == Kind::milter_load ? add_milter : add_sessions;
-    const auto added = opened ? add(*opened, since, until, result.load) : tl::unexpected(opened.error());
+    const auto added = opened ? add(*opened, since, until, result) : tl::unexpected(opened.error());
     if (!added) result.failures.push_back(added.error().message);
   }
   return result;

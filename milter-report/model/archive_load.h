@@ -15,9 +15,10 @@ namespace milter_manager::report {
 // What archives tell of a milter's load. The hosts of a log share their archives, so there is one load.
 struct ArchiveLoad {
   HostLoad load;
-  std::vector<std::string> milters;   // all that have a load archive
-  std::vector<std::string> wanted;    // of these
-  std::vector<std::string> failures;  // sentences: archives that could not be read
+  std::chrono::seconds longest_step{0};  // of a row that tells how many were busy
+  std::vector<std::string> milters;      // all that have a load archive
+  std::vector<std::string> wanted;       // of these
+  std::vector<std::string> failures;     // sentences: archives that could not be read
 };
 
 // Reads milter.load.NAME.rrd of the milters that are wanted, and session.rrd, over [since, until). Where the archive has no rows of

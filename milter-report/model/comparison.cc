@@ -81,7 +81,22 @@ constexpr StatusFigure kStatusFigures[] = {{Status::reject, rejected, milter_rej
                                            {Status::discard, discarded, milter_discarded},
                                            {Status::quarantine, quarantined, milter_quarantined}};
 
-std::int64_t hour_of(double time) { return static_cast<std::int64_t>(std::floor(time / kHour)); }
+// Heartbeats come each minute: a log that ends so shortly before a period's end has all of it.
+constexpr double kTolerance = 300;
+
+// Where a side's hours begin, in seconds behind the whole hours of UTC: midnight is at 30 minutes past in some zones.
+double phase_of(const Side& side) {
+  return side.since ? *side.since - std::floor(*side.since / kHour) * kHour : 0;
+}
+
+std::int64_t hour_of(const Side& side, double time) {
+  return static_cast<std::int64_t>(std::floor((time - phase_of(side)) / kHour));
+}
+
+void widen(double time, std::optional<double>& first, std::optional<double>& last) {
+  if (!first || time < *first) first = time;
+  if (!last || time > *last) last = time;
+}
 
 struct Estimate {
   double value = 0;
@@ -104,11 +119,10 @@ void set_by_welch(const Estimate& a, const Estimate& b, ComparedFigure& figure) 
   figure.bounds = {figure.change - half, figure.change + half};
 }
 
-Estimate rate_of(const std::vector<double>& counts) {
+Estimate rate_of(const std::vector<double>& counts, double mean) {
   Estimate rate;
-  if (counts.empty()) return rate;
+  rate.value = mean;
   const auto n = static_cast<double>(counts.size());
-  for (const double count : counts) rate.value += count / n;
   rate.degrees = n - 1;
   if (counts.size() < 2) return rate;
   for (const double count : counts)
@@ -138,18 +152,36 @@ bool Comparison::is_in_group(const Side& side, const Message& message) const {
 void Comparison::add(Counts& counts, std::uint16_t figure, std::uint32_t milter, double time, double hits,
                      double of) {
   Hours& hours = counts.figures[{figure, milter}];
-  if (hours.size() >= kMaximumHours && hours.count(hour_of(time)) == 0) return;
-  Sum& sum = hours[hour_of(time)];
+  const std::int64_t hour = hour_of(counts.side, time);
+  if (hours.size() >= kMaximumHours && hours.count(hour) == 0) return;
+  Sum& sum = hours[hour];
   sum.hits += hits;
   sum.of += of;
 }
 
-void Comparison::see(Counts& counts, double time) {
-  if (!counts.first || time < *counts.first) counts.first = time;
-  if (!counts.last || time > *counts.last) counts.last = time;
+void Comparison::see(Counts& counts, double time) { widen(time, counts.first, counts.last); }
+
+void Comparison::set_log(std::optional<double> first, std::optional<double> last) {
+  if (first) widen(*first, log_first_, log_last_);
+  if (last) widen(*last, log_first_, log_last_);
+}
+
+std::optional<double> Comparison::begins_late() const {
+  const auto is_late = [&](const Counts& counts) {
+    return counts.side.since && log_first_ && *counts.side.since < *log_first_ - kTolerance;
+  };
+  return std::any_of(std::begin(sides_), std::end(sides_), is_late) ? log_first_ : std::nullopt;
+}
+
+std::optional<double> Comparison::ends_early() const {
+  const auto is_early = [&](const Counts& counts) {
+    return counts.side.until && log_last_ && *counts.side.until > *log_last_ + kTolerance;
+  };
+  return std::any_of(std::begin(sides_), std::end(sides_), is_early) ? log_last_ : std::nullopt;
 }
 
 void Comparison::message(const Message& message) {
+  widen(message.time, log_first_, log_last_);
   for (Counts& counts : sides_) {
     if (!is_of(counts.side, message.time, message.host) || !is_in_group(counts.side, message)) continue;
     count(counts, message);
@@ -187,6 +219,7 @@ void Comparison::count(Counts& counts, const Message& message) {
 }
 
 void Comparison::event(const maillog::Record& record) {
+  widen(record.time, log_first_, log_last_);
   const auto* const end = std::get_if<statistics::SessionEnd>(&record.event);
   if (end == nullptr) return;
   for (Counts& counts : sides_) {
@@ -205,16 +238,32 @@ void Comparison::event(const maillog::Record& record) {
   }
 }
 
-// The counts of all whole and broken hours from the side's first to its last, those without mails too.
-std::vector<double> Comparison::hourly(const Counts& counts, const Hours& hours) const {
-  std::vector<double> all;
-  if (!counts.first) return all;
-  const std::int64_t begin = hour_of(counts.side.since.value_or(*counts.first));
-  const std::int64_t end = hour_of(counts.side.until ? *counts.side.until - 1 : *counts.last);
-  for (const auto& [hour, sum] : hours) all.push_back(sum.hits);
-  const auto length = static_cast<std::size_t>(std::clamp<std::int64_t>(end - begin + 1, 0, kMaximumHours));
-  if (all.size() < length) all.resize(length);
-  return all;
+// Hours without mails count, those that the log does not hold, or not whole, do not.
+Comparison::Hourly Comparison::hourly(const Counts& counts, const Hours& hours) const {
+  Hourly hourly;
+  if (!counts.first || !log_first_) return hourly;
+  const Side& side = counts.side;
+  const double first =
+      side.since ? std::max(*side.since, *log_first_ - kTolerance) : *counts.first - kTolerance;
+  const double last = side.until ? std::min(*side.until, *log_last_ + kTolerance) : *counts.last + kTolerance;
+  const double phase = phase_of(side);
+  const auto begin = static_cast<std::int64_t>(std::ceil((first - phase) / kHour));
+  const auto end = static_cast<std::int64_t>(std::floor((last - phase) / kHour));
+  double all = 0, inside = 0;
+  for (const auto& [hour, sum] : hours) {
+    all += sum.hits;
+    if (hour < begin || hour >= end) continue;
+    inside += sum.hits;
+    hourly.counts.push_back(sum.hits);
+  }
+  const auto length = static_cast<std::size_t>(std::clamp<std::int64_t>(end - begin, 0, kMaximumHours));
+  hourly.counts.resize(length);
+  if (length > 0) {
+    hourly.mean = inside / static_cast<double>(length);
+  } else if (last > first) {
+    hourly.mean = all * kHour / (last - first);
+  }
+  return hourly;
 }
 
 ComparedFigure Comparison::compare(const FigureKey& key) const {
@@ -230,9 +279,9 @@ ComparedFigure Comparison::compare(const FigureKey& key) const {
     const auto found = sides_[i].figures.find(key);
     const Hours& hours = found != sides_[i].figures.end() ? found->second : kNone;
     if (figure.kind == Kind::rate) {
-      const std::vector<double> counts = hourly(sides_[i], hours);
-      estimates[i] = rate_of(counts);
-      of[i] = static_cast<double>(counts.size());
+      const Hourly found_hours = hourly(sides_[i], hours);
+      estimates[i] = rate_of(found_hours.counts, found_hours.mean);
+      of[i] = static_cast<double>(found_hours.counts.size());
       continue;
     }
     for (const auto& [hour, sum] : hours) clusters[i].push_back({sum.hits, sum.of});

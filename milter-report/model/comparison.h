@@ -47,7 +47,9 @@ struct ComparedFigure {
 //          those of the difference by Newcombe (proportion.h)
 //   mean   Σ sum / Σ mails = m; variance G / (G−1) · Σ (sum(h) − m mails(h))² / (Σ mails)² over the G hours; difference with
 //          Welch's t
-//   rate   mails of all hours / hours, those without mails too; its variance is that of the hours' counts; Welch's t
+//   rate   mails of all hours / hours, those without mails too; its variance is that of the hours' counts; Welch's t.
+//          Hours count from the side's beginning, and only whole ones that the log can tell of: of a period those from
+//          the log's first record to its last (each ± 300 s), of hosts and groups from their first mail to their last.
 //
 // Memory: some 100 bytes for each milter and hour.
 class Comparison : public MailVisitor {
@@ -58,6 +60,13 @@ class Comparison : public MailVisitor {
 
   void event(const maillog::Record& record) override;
   void message(const Message& message) override;
+
+  // From when to when there are records, also outside what this was told: hours outside are nobody's. Without it what
+  // it was told counts.
+  void set_log(std::optional<double> first, std::optional<double> last);
+  // Where a period begins before the log, or ends behind it: the time of the log's first record (its last).
+  std::optional<double> begins_late() const;
+  std::optional<double> ends_early() const;
 
   // Of messages where there are any, else of connections. Figures that are 0 on both sides are left out.
   std::vector<ComparedFigure> figures() const;
@@ -94,9 +103,14 @@ class Comparison : public MailVisitor {
   void add(Counts& counts, std::uint16_t figure, std::uint32_t milter, double time, double hits, double of);
   void see(Counts& counts, double time);
   ComparedFigure compare(const FigureKey& key) const;
-  std::vector<double> hourly(const Counts& counts, const Hours& hours) const;
+  struct Hourly {
+    std::vector<double> counts;  // of whole hours
+    double mean = 0;             // an hour: of these, or where there is no whole one of what there is
+  };
+  Hourly hourly(const Counts& counts, const Hours& hours) const;
 
   Counts sides_[2];
+  std::optional<double> log_first_, log_last_;
   Names milters_{kMaximumMilters};
 };
 

@@ -27,6 +27,31 @@ void add_once(std::string_view text, std::vector<std::string>& to) {
   if (!text.empty() && std::find(to.begin(), to.end(), text) == to.end()) to.emplace_back(text);
 }
 
+// Each once, and no more than a story may have.
+void keep(const MailKey& key, std::vector<MailKey>& keys) {
+  if (keys.size() < StoryTeller::kMaximumLines && std::find(keys.begin(), keys.end(), key) == keys.end())
+    keys.push_back(key);
+}
+
+std::optional<Delivery> delivery_of(std::string_view status) {
+  if (status == "sent") return Delivery::sent;
+  if (status == "deferred" || status == "queued" || status == "SOFTBOUNCE") return Delivery::deferred;
+  if (status == "bounced" || status == "expired" || status == "undeliverable") return Delivery::failed;
+  return std::nullopt;
+}
+
+// Sendmail tells of several in one line: "a@example.org>,<b@example.org".
+void keep_delivery(std::string_view recipients, Delivery delivery, std::map<std::string, Delivery>& all) {
+  constexpr std::string_view kBetween = ">,<";
+  while (true) {
+    const std::size_t at = recipients.find(kBetween);
+    std::string one(recipients.substr(0, at));
+    if (all.size() < StoryTeller::kMaximumLines || all.count(one) > 0) all[std::move(one)] = delivery;
+    if (at == std::string_view::npos) return;
+    recipients.remove_prefix(at + kBetween.size());
+  }
+}
+
 }  // namespace
 
 MailSearch::MailSearch(std::string_view wanted, std::size_t maximum)
@@ -61,12 +86,15 @@ void MailSearch::event(const maillog::Record& record) {
 }
 
 void MailSearch::add(std::string_view host, std::string_view queue_id) {
-  const auto [place, added] = found_.insert({std::string(host), std::string(queue_id)});
+  MailKey key{std::string(host), std::string(queue_id)};
+  if (no_more_.count(key) > 0) return;
+  const auto [place, added] = found_.insert(std::move(key));
   if (!added) return;
   in_order_.push_back(*place);
   if (in_order_.size() <= maximum_) return;
   ++left_out_;
-  found_.erase(in_order_.front());
+  auto oldest = found_.extract(in_order_.front());
+  if (no_more_.size() < kMaximumLeftOut) no_more_.insert(std::move(oldest));
   in_order_.erase(in_order_.begin());
 }
 
@@ -100,6 +128,9 @@ void StoryTeller::mta_line(const MtaLine& line) {
   if (!line.message_id.empty()) story->mta.message_id = line.message_id;
   if (line.recipient && story->recipients.size() < kMaximumLines)
     add_once(*line.recipient, story->recipients);
+  if (line.kind != MtaLine::Kind::delivery || !line.recipient) return;
+  if (const auto delivery = delivery_of(line.status))
+    keep_delivery(*line.recipient, *delivery, story->deliveries);
 }
 
 // All lines that begin with its queue id, also those that tell nothing that we know.
@@ -157,7 +188,8 @@ void StoryTeller::take(const maillog::Record& record, const statistics::MilterMe
   child.verdict.final_waited = event.final_waited;
   child.verdict.epoch = event.epoch;
   if (!headers.empty()) child.headers = std::move(headers.mapped());
-  children_[tag].push_back(story->key);
+  if (children_.size() >= kMaximumWaiting) children_.clear();
+  keep(story->key, children_[tag]);
 }
 
 void StoryTeller::take(const maillog::Record& record, const statistics::MessageEnd& event) {
@@ -177,7 +209,9 @@ void StoryTeller::take(const maillog::Record& record, const statistics::MessageE
   story->recipient_count = event.recipients;
   story->refused = event.refused;
   if (!headers.empty()) story->headers = std::move(headers.mapped());
-  sessions_[tag].push_back(story->key);
+  // Sessions whose end is not in the log would wait for ever.
+  if (sessions_.size() >= kMaximumWaiting) sessions_.clear();
+  keep(story->key, sessions_[tag]);
 }
 
 void StoryTeller::take_end_of_child(const Tag& tag, const statistics::MilterEnd& event) {

@@ -32,7 +32,8 @@ class MailSearch : public MailVisitor {
     std::string host;
     std::string text;
   };
-  // Keeps the `maximum` newest.
+  static constexpr std::size_t kMaximumLeftOut = 100'000;
+  // Keeps the `maximum` newest. Those left out are known, to be counted once, up to kMaximumLeftOut.
   MailSearch(std::string_view wanted, std::size_t maximum);
 
   Wants wants() const override { return {.lines = true}; }
@@ -53,6 +54,7 @@ class MailSearch : public MailVisitor {
   std::size_t maximum_;
   std::set<MailKey> found_;
   std::vector<MailKey> in_order_;  // oldest first
+  std::set<MailKey> no_more_;      // left out
   std::size_t left_out_ = 0;
   std::vector<Refusal> refusals_;
   std::size_t refusals_left_out_ = 0;
@@ -73,13 +75,17 @@ struct ChildStory {
   std::optional<double> waited_in_connection;  // of its [milter][end]
 };
 
+// What became of a mail for one recipient.
+enum class Delivery : std::uint8_t { sent, deferred, failed };
+
 // All that the logs tell of one mail.
 struct MailStory {
   MailKey key;
   MtaMail mta;
-  std::vector<std::string> recipients;  // of deliveries and refusals, each once
-  std::vector<StoryEvent> mta_lines;    // as they are
-  bool has_message = false;             // there is a [message][end] line
+  std::vector<std::string> recipients;         // of deliveries and refusals, each once
+  std::map<std::string, Delivery> deliveries;  // by recipient: what the last line on it tells
+  std::vector<StoryEvent> mta_lines;           // as they are
+  bool has_message = false;                    // there is a [message][end] line
   // Of it and its [milter][message] lines:
   double time = 0;
   std::uint32_t pid = 0, session = 0, number = 0;

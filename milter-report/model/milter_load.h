@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "milter-report/model/mails.h"
@@ -25,8 +26,25 @@ enum class LoadSource : std::uint8_t {
 // What a milter did in an hour, as its [milter][load] lines tell.
 struct LoadHour {
   double busy_seconds = 0;  // BUSY-MEAN times SPAN, in sum
-  double seconds = 0;       // SPAN, in sum
+  double seconds = 0;       // the time that they are of: from the first SPAN's begin to the last one's end
   std::uint64_t messages = 0;
+  double begin = 0, end = 0;  // of that time, Unix seconds; of archives 0
+};
+
+// What several processes have at once: each tells its own number, about once a minute.
+class AtOnce {
+ public:
+  static constexpr std::size_t kMaximumProcesses = 1000;
+  // The largest sum over the processes of one minute so far. Of a process that tells more than once in it, its largest
+  // counts. For times in order; a line of an earlier minute counts alone.
+  std::uint64_t most() const { return most_; }
+  void add(double time, std::string_view host, std::uint32_t pid, std::uint64_t number);
+
+ private:
+  double minute_ = 0;
+  std::map<std::pair<std::string, std::uint32_t>, std::uint64_t> of_process_;
+  std::uint64_t sum_ = 0;
+  std::uint64_t most_ = 0;
 };
 
 // The load of one milter on one host, where it has its own workers (spamd's children, say).
@@ -35,7 +53,7 @@ struct HostLoad {
   LoadSource work_source = LoadSource::none;
   std::uint64_t failed = 0;  // of the work: what the milter failed in; it was busy all the same
   std::map<std::int64_t, LoadHour> load_hours;  // by the first second of the hour
-  std::uint64_t most_busy = 0;                  // the largest BUSY-MAX
+  std::uint64_t most_busy = 0;                  // the largest BUSY-MAX, of all processes of a minute in sum
   std::uint64_t sessions = 0;                   // SMTP connections that ended
   double session_seconds = 0;                   // their lengths, in sum
   std::uint64_t most_open = 0;  // SMTP connections open at once, as heartbeats and [sessions][finished] tell
@@ -73,11 +91,17 @@ class MilterLoad final : public MailVisitor {
   const std::map<std::string, bool, std::less<>>& names() const { return names_; }
 
  private:
-  HostLoad& host(std::string_view name);
+  // A load with what is needed to sum up its processes.
+  struct Gathered {
+    HostLoad load;
+    AtOnce busy, open;
+  };
+  Gathered& host(std::string_view name);
+  static void add_minute(const maillog::Record& record, const statistics::MilterLoad& minute, Gathered& of);
   bool wanted(std::string_view name);
 
   Settings settings_;
-  std::map<std::string, HostLoad, std::less<>> hosts_;
+  std::map<std::string, Gathered, std::less<>> hosts_;
   std::map<std::string, bool, std::less<>> names_;  // name → whether it is wanted
 };
 

@@ -189,6 +189,21 @@ TEST_CASE("a place that other hosts reach is served only where that is allowed")
   CHECK(world.controller.server().spec().empty());
 }
 
+TEST_CASE("the controller's place is an address, since looking up a name takes time") {
+  World world;
+  config::Configuration configuration = *world.manager.configured;
+  configuration.controller.allow_remote = true;
+  configuration.controller.connection_spec = "inet:0@mail.example.org";
+  const auto refused = world.controller.use(configuration);
+  REQUIRE_FALSE(refused);
+  CHECK(refused.error().message ==
+        "controller.connection_spec needs an address, not a name: <inet:0@mail.example.org>");
+  configuration.controller.connection_spec = "inet:0@localhost";
+  REQUIRE(world.controller.use(configuration));
+  CHECK_THAT(world.controller.server().spec(), Catch::EndsWith("@[127.0.0.1]"));
+  CHECK(controller_place("inet6:1@localhost").value() == net::parse_connection_spec("inet6:1@[::1]").value());
+}
+
 TEST_CASE("a reload can give the same socket another mode") {
   World world;
   config::Configuration configuration = *world.manager.configured;

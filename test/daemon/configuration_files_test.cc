@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
@@ -87,4 +88,37 @@ TEST_CASE("root does not do what somebody else's custom file says") {
   const std::string told =
       "CONFIG/milter-manager.custom.conf is not read: it is not root's, who started the manager\n";
   CHECK((folder.without_path(ended.err).find(told) != std::string::npos) == root);
+}
+
+TEST_CASE("root runs nothing from a custom folder that others may write") {
+  const Folder folder;
+  const Folder custom;
+  folder.write("milter-manager.conf",
+               "manager.n_workers = 1\nload_if_exist('theirs.conf')\n"
+               "manager.custom_configuration_directory = '" +
+                   custom.path() + "'\n");
+  custom.write("theirs.conf", "manager.n_workers = 7\n");
+  const bool root = ::geteuid() == 0;
+  const struct {
+    uid_t owner;
+    mode_t mode;
+    bool trusted;
+    const char* reason;
+  } cases[] = {
+      {::geteuid(), 0755, true, ""},
+      {::geteuid(), 0775, false, "others than root, who started the manager, may write it"},
+      {65534, 0755, false, "it is not root's, who started the manager"},
+  };
+  for (const auto& [owner, mode, trusted, reason] : cases) {
+    CAPTURE(owner, mode);
+    if (root) REQUIRE(::chown(custom.path().c_str(), owner, static_cast<gid_t>(-1)) == 0);
+    REQUIRE(::chmod(custom.path().c_str(), mode) == 0);
+    const Ended ended = run({"-c", folder.path(), "--show-config"});
+    const bool read = trusted || !root;
+    CHECK_THAT(ended.out,
+               Catch::Matchers::Contains(read ? "\nmanager.n_workers = 7\n" : "\nmanager.n_workers = 1\n"));
+    const std::string told =
+        "CONFIG/milter-manager.conf:3: warning: " + custom.path() + " is not looked into: " + reason + "\n";
+    CHECK((folder.without_path(ended.err).find(told) != std::string::npos) != read);
+  }
 }

@@ -114,6 +114,29 @@ TEST_CASE("what a manager's processes have done is told by its controller and it
   }
 }
 
+TEST_CASE("a milter is not left out while the configuration is read: the end of that would undo it") {
+  for (const int workers : {0, 1}) {
+    CAPTURE(workers);
+    const Folder sockets;
+    const Milter strict(sockets.file("strict"), 'E', 'r');
+    sockets.write("go", "");
+    Manager manager(configuration(sockets, workers, free_port()) + "File.write('" + sockets.file("read") +
+                    "', '')\nsleep(0.01) until File.exist?('" + sockets.file("go") + "')\n");
+    REQUIRE(::unlink(sockets.file("go").c_str()) == 0);
+    REQUIRE(::unlink(sockets.file("read").c_str()) == 0);
+    manager.program().signal(SIGHUP);
+    REQUIRE(eventually([&] { return ::access(sockets.file("read").c_str(), F_OK) == 0; }));
+    CHECK(ask(manager, {CommandKind::stop_child, "strict"}) ==
+          Reply{ReplyKind::failure, "the configuration is being read: ask again"});
+    sockets.write("go", "");
+    CHECK(eventually([&] {
+      return ask(manager, {CommandKind::stop_child, "strict"}).kind == ReplyKind::success;
+    }));
+    CHECK(send_mail(manager) != 'r');
+    CHECK(manager.end().status == 0);
+  }
+}
+
 TEST_CASE("by the controller a milter is left out until the next reload, which tells what is wrong") {
   for (const int workers : {0, 2}) {
     CAPTURE(workers);

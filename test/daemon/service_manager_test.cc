@@ -114,6 +114,33 @@ TEST_CASE("the service manager is told when the manager serves, reads anew and s
   }
 }
 
+TEST_CASE("a reload during the start does not make the manager ready before it is") {
+  const Folder folder;
+  folder.write("milter-manager.conf",
+               configuration(folder, 1) +
+                   "log.level = 'default|info'\n"
+                   "if File.read('/proc/self/cmdline').start_with?('milter-manager: worker')\n"
+                   "  sleep(0.01) until File.exist?('" +
+                   folder.file("go") + "')\nend\n");
+  const NotifySocket notified(folder.file("notify"));
+  Program program(arguments_for(folder, "sock"), {"NOTIFY_SOCKET=" + folder.file("notify")});
+  REQUIRE(eventually([&] {
+    const auto children = children_of(program.pid());
+    return !children.empty() && command_line_of(*children.begin()).find("worker 1") != std::string::npos;
+  }));
+  program.signal(SIGHUP);
+  REQUIRE(eventually([&] {
+    return read_file(folder.file("log")).find("the new configuration holds") != std::string::npos;
+  }));
+  CHECK(notified.told("READY=1") == 0);
+  CHECK(notified.told("RELOADING=1") == 0);
+  folder.write("go", "");
+  CHECK(eventually([&] { return notified.told("READY=1") == 1; }));
+  program.signal(SIGTERM);
+  CHECK(program.wait().status == 0);
+  CHECK(notified.told("READY=1") == 1);
+}
+
 TEST_CASE("a manager that can't start is never ready") {
   const Folder folder;
   folder.write("milter-manager.conf", configuration(folder, 1));

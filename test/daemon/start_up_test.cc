@@ -163,3 +163,22 @@ TEST_CASE("a pid file that can't be written ends workers, too") {
   CHECK(ended.err == "failed to save the process number: </nowhere/pid>: No such file or directory\n");
   CHECK_FALSE(fs::exists(folder.file("sock")));
 }
+
+TEST_CASE("a start without threads for conditions fails, and leaves nothing behind") {
+  for (const std::string workers : {"0", "1"}) {
+    CAPTURE(workers);
+    const Folder folder;
+    folder.write("milter-manager.conf",
+                 "log.use_syslog = false\nlog.level = 'none'\nmanager.n_workers = " + workers +
+                     "\nclass Milter::Manager::Evaluation\n"
+                     "  def initialize(*) = raise('there are no threads')\nend\n");
+    const Ended ended =
+        run({"-c", folder.path(), "-s", "unix:" + folder.file("sock"), "--pid-file", folder.file("pid"), "-u",
+             std::to_string(::getuid()), "-g", std::to_string(::getgid())});
+    CHECK(ended.status == 1);
+    CHECK_THAT(ended.err, Catch::Contains("can't start the threads for conditions: ") &&
+                              Catch::Contains("there are no threads"));
+    CHECK_FALSE(fs::exists(folder.file("sock")));
+    CHECK_FALSE(fs::exists(folder.file("pid")));
+  }
+}

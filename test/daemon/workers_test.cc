@@ -6,10 +6,12 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <set>
 #include <string>
+#include <thread>
 
 #include "test/daemon/manager.h"
 #include "test/daemon/peers.h"
@@ -237,6 +239,28 @@ TEST_CASE("when the supervisor is killed its workers finish their sessions and e
     REQUIRE(::waitpid(worker, &status, 0) == worker);
     CHECK(status == 0);
   }
+}
+
+TEST_CASE("when the supervisor is killed the end of one session leaves the worker's others alone") {
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  const Chain chain;
+  Manager manager(chain.configuration("manager.n_workers = 1\n"));
+  REQUIRE(all_serve(manager, 1));
+  const pid_t worker = *children_of(manager.pid()).begin();
+  Mta first(manager.socket()), second(manager.socket());
+  CHECK(first.ask(kClient) == 'c');
+  CHECK(second.ask(kClient) == 'c');
+  manager.program().signal(SIGKILL);
+  CHECK(manager.program().wait().status == 128 + SIGKILL);
+  CHECK(manager.logs("the supervisor has gone: ending with the last session"));
+  first.send(command::Quit{});
+  // More than a worker's time between two reports.
+  std::this_thread::sleep_for(std::chrono::milliseconds(600));
+  CHECK(second.ask(command::Helo{"client"}) == 'c');
+  second.send(command::Quit{});
+  int status = -1;
+  REQUIRE(::waitpid(worker, &status, 0) == worker);
+  CHECK(status == 0);
 }
 
 TEST_CASE("logs of all processes are opened anew") {

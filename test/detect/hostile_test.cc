@@ -13,6 +13,12 @@ void install(const HostTree& host, const std::string& settings) {
   host.write("/etc/default/spamass-milter", settings);
 }
 
+std::string repeated(const std::string& text, int times) {
+  std::string all;
+  for (int i = 0; i < times; ++i) all += text;
+  return all;
+}
+
 const std::string kNothing = "spamass-milter - disabled [/etc/init.d/spamass-milter start]";
 
 }  // namespace
@@ -96,6 +102,8 @@ TEST_CASE("files that would grow without end stay small") {
        ":2: has a NUL byte: what comes after it is not looked at"},
       {". /etc/default/spamass-milter\n", ": is not looked at: too many files read each other"},
       {std::string(1 << 19, '{'), ""},
+      {"[ " + repeated("! ", 100000) + "]\n", ""},
+      {repeated("! ", 1 << 18) + "true\n", ""},
       {"A=" + std::string(1 << 19, '$') + "{", ""},
       {std::string(1 << 17, '"') + "\n'", "a quotation mark is not closed"},
       {[] {

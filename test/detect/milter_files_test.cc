@@ -18,6 +18,8 @@ TEST_CASE("rspamd listens where the last of its proxy's files says") {
   const Row rows[] = {
       {packaged, "", "", "inet:11332@localhost"},
       {packaged, "bind_socket = \"*:11332\";\n", "", "inet:11332@localhost"},
+      {packaged, "bind_socket = \"*v4:11332\";\n", "", "inet:11332@localhost"},
+      {packaged, "bind_socket = \"*v6:11332\";\n", "", "inet6:11332@localhost"},
       {packaged, "bind_socket = \"host.example:11999\";\n", "", "inet:11999@host.example"},
       {packaged, "bind_socket = \"[::1]:11332\";", "", "inet6:11332@[::1]"},
       {packaged, "bind_socket = \"/run/rspamd/rspamd.sock mode=0660 owner=_rspamd\";\n", "",

@@ -82,6 +82,10 @@ TEST_CASE("a Red Hat host with systemd, from version 7 to 10") {
                "[Service]\nEnvironmentFile=-/etc/sysconfig/spamass-milter\n"
                "ExecStart=/usr/sbin/spamass-milter -p ${SOCKET} $EXTRA_FLAGS\n");
     host.write("/etc/sysconfig/spamass-milter", "SOCKET=/run/spamass-milter/spamass-milter.sock\n");
+    // A script that is not used is not looked at, and nothing is said of it.
+    host.write("/etc/init.d/clamav-milter", "A=\"\n");
+    host.write("/etc/sysconfig/clamav-milter", "SOCKET=`x`\n");
+    CHECK(host.detect(platform, "clamav-milter").problems.empty());
     CHECK(host.milter(platform, "spamass-milter").connection_spec ==
           "unix:/run/spamass-milter/spamass-milter.sock");
   }

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include <catch2/catch.hpp>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -152,6 +153,39 @@ TEST_CASE("nothing is started that was not allowed before the manager gave up it
   CHECK(::waitpid(launched->pid, &status, 0) == launched->pid);
   CHECK(status == 0);
   CHECK_FALSE(std::filesystem::exists(mark));
+}
+
+TEST_CASE("a manager that asks and asks and reads no answer is left waiting, and loses none") {
+  auto launched = start_launcher(launcher_process(), {});
+  REQUIRE(launched);
+  const int channel = launched->channel.get();
+  const auto sleeps = [&] {
+    const std::string status = read_file("/proc/" + std::to_string(launched->pid) + "/status");
+    return status.find("\nState:\tS") != std::string::npos;
+  };
+  const std::string one = encode(Request{ToLauncher::launch, {"/bin/true " + std::string(8000, 'x'), ""}});
+  std::size_t n_sent = 0;  // bytes
+  const auto send_some = [&] {
+    const std::size_t at = n_sent % one.size();
+    const ssize_t n = ::send(channel, one.data() + at, one.size() - at, MSG_DONTWAIT);
+    if (n < 0) REQUIRE(errno == EAGAIN);
+    if (n > 0) n_sent += static_cast<std::size_t>(n);
+    return n > 0;
+  };
+  // It sleeps while there is something to read from us.
+  while (send_some() || !sleeps() || send_some()) REQUIRE(n_sent < (std::size_t{16} << 20));
+  net::FrameReader reader(kMostBytes);
+  char piece[65536];
+  for (std::size_t n_answers = 0; n_answers < n_sent / one.size();) {
+    const ssize_t n = ::read(channel, piece, sizeof piece);
+    REQUIRE(n > 0);
+    reader.append({piece, static_cast<std::size_t>(n)});
+    while (reader.next().value()) ++n_answers;
+  }
+  launched->channel = net::Descriptor();
+  int status = -1;
+  CHECK(::waitpid(launched->pid, &status, 0) == launched->pid);
+  CHECK(status == 0);
 }
 
 TEST_CASE("a command that runs, or has just ended, is not started a second time") {

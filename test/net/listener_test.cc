@@ -86,6 +86,32 @@ TEST_CASE("a unix socket has the mode that was asked for") {
   CHECK((status.st_mode & 07777) == 0640);
 }
 
+TEST_CASE("neither mode nor group of another file is changed that stands where the socket was") {
+  const TemporaryDirectory directory;
+  const auto place = spec("unix:" + directory.file("a.sock"));
+  ListenOptions options;
+  options.mode = 0666;
+  std::ofstream(directory.file("precious")) << "mail";
+  std::filesystem::permissions(directory.file("precious"), std::filesystem::perms::owner_read);
+  const auto socket = open_listening_socket(spec("unix:" + directory.file("other.sock")));
+  REQUIRE(socket);
+  std::filesystem::permissions(directory.file("other.sock"), std::filesystem::perms::owner_read);
+  for (const char* target : {"precious", "other.sock"}) {
+    CAPTURE(target);
+    std::filesystem::create_symlink(directory.file(target), place.path);
+    const auto set = set_socket_mode(place, options);
+    REQUIRE_FALSE(set);
+    CHECK(set.error().message == "can't listen on unix:" + place.path + ": Socket operation on non-socket");
+    CHECK(std::filesystem::status(directory.file(target)).permissions() ==
+          std::filesystem::perms::owner_read);
+    std::filesystem::remove(place.path);
+  }
+  std::filesystem::create_hard_link(directory.file("precious"), place.path);
+  CHECK_FALSE(set_socket_mode(place, options));
+  CHECK(std::filesystem::status(directory.file("precious")).permissions() ==
+        std::filesystem::perms::owner_read);
+}
+
 TEST_CASE("a listener removes its own socket file, and no other's") {
   const TemporaryDirectory directory;
   const auto path = directory.file("a.sock");

@@ -43,7 +43,7 @@ test('without a script an old address shows its range besides', () =>
   }));
 
 test('an address chooses the range', async () => {
-  for (const hash of ['#last-week', '#week-milter-manager.message']) {
+  for (const hash of ['#last-week', '#week-milter-manager.message', '#week-%']) {
     await look('week', { hash }, async (page) => {
       assert.ok(await page.locator('#range-week').isChecked());
       assert.ok(await page.locator('#week-milter-manager\\.message').isVisible());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "core/supervision/channel.h"
 
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -106,4 +107,34 @@ TEST_CASE("descriptors that are passed lead where they did") {
   CHECK(::read(reading.get(), &read, 1) == 1);
   CHECK(read == 'x');
   CHECK_FALSE(net::send_descriptors(pair->ours.get(), {}));
+}
+
+TEST_CASE("descriptors for which there is no room are an error, and none of them stays open") {
+  const auto pair = net::make_socket_pair(SOCK_SEQPACKET);
+  REQUIRE(pair);
+  const int one = pair->ours.get();
+  REQUIRE(net::send_descriptors(one, {one, one, one}));
+  const int lowest = net::Descriptor(::dup(one)).get();
+  rlimit before{};
+  REQUIRE(::getrlimit(RLIMIT_NOFILE, &before) == 0);
+  // Room for the first of them.
+  const rlimit little{static_cast<rlim_t>(lowest) + 1, before.rlim_max};
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &little) == 0);
+  const auto passed = net::receive_descriptors(pair->theirs.get());
+  const net::Descriptor next(::dup(one));
+  REQUIRE(::setrlimit(RLIMIT_NOFILE, &before) == 0);
+  REQUIRE_FALSE(passed);
+  CHECK_THAT(passed.error().message, Catch::Contains("too many open files"));
+  CHECK(next);
+}
+
+TEST_CASE("a channel whose other end has gone has nothing unsent, whatever is sent") {
+  net::Loop loop;
+  Ends ends;
+  bool ended = false;
+  Channel channel(loop, std::move(ends.pair.ours), {[](const Message&) {}, [&] { ended = true; }});
+  ends.pair.theirs = net::Descriptor();
+  run_until(loop, [&] { return ended; });
+  channel.send(1, "nobody takes it");
+  CHECK(channel.unsent_bytes() == 0);
 }

@@ -147,6 +147,14 @@ TEST_CASE("a socket's mode follows the configuration") {
   struct stat about {};
   REQUIRE(::stat(folder.file("a").c_str(), &about) == 0);
   CHECK((about.st_mode & 0777) == 0600);
+  // One that is as it was is not looked at, a group that is not there is each time.
+  REQUIRE(::chmod(folder.file("a").c_str(), 0640) == 0);
+  REQUIRE(sockets->set_mode(configuration));
+  REQUIRE(::stat(folder.file("a").c_str(), &about) == 0);
+  CHECK((about.st_mode & 0777) == 0640);
+  configuration.manager.unix_socket_group = "no-such-group";
+  CHECK_FALSE(sockets->set_mode(configuration));
+  CHECK_FALSE(sockets->set_mode(configuration));
   sockets->close();
 }
 

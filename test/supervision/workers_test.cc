@@ -10,6 +10,8 @@
 #include <iterator>
 #include <optional>
 #include <string>
+#include <thread>
+#include <vector>
 
 #include "core/log/logger.h"
 #include "core/net/loop.h"
@@ -117,4 +119,54 @@ TEST_CASE("without workers nothing is to be waited for") {
   });
   world.loop.run();
   CHECK(told == 3);
+}
+
+TEST_CASE("a pause of the supervisor's own is not held against its workers") {
+  World world;
+  WorkersOptions options = World::of({"/bin/sleep", "100000"});
+  options.care_interval = std::chrono::milliseconds(10);
+  options.silence_limit = std::chrono::milliseconds(300);
+  Workers workers(world.loop, *world.logger, std::move(options));
+  workers.start("", {}, [](const Result<void>&) {});
+  // As if it had been stopped for that long.
+  world.loop.post([] { std::this_thread::sleep_for(std::chrono::milliseconds(400)); });
+  net::Timer end(world.loop, [&] { workers.stop([&] { world.loop.stop(); }); });
+  end.start_after(std::chrono::milliseconds(50));
+  world.loop.run();
+  CHECK_THAT(world.logged(), !Catch::Contains("[worker][stuck]"));
+}
+
+TEST_CASE("a worker that can't be given its sockets is told to end") {
+  World world;
+  Workers workers(world.loop, *world.logger, World::of({"/bin/sleep", "100000"}));
+  Result<void> result;
+  workers.start("", {-1}, [&](const Result<void>& started) {
+    result = started;
+    workers.stop([&] { world.loop.stop(); });
+  });
+  world.loop.run();
+  REQUIRE_FALSE(result);
+  CHECK(result.error().message == "worker 1 ended before it served: signal 15 (Terminated)");
+  CHECK_THAT(world.logged(), Catch::Contains("worker 1 can't be given its sockets"));
+}
+
+TEST_CASE("a worker's answer to an earlier configuration does not count for a later one") {
+  World world;
+  // Takes the first configuration and the next, and refuses the third: a frame's length, the kind 'A', and why.
+  Workers workers(
+      world.loop, *world.logger,
+      World::of({"/bin/sh", "-c",
+                 "printf '\\0\\0\\0\\1A' >&3; head -c 15 <&3 >/dev/null; printf '\\0\\0\\0\\1A' >&3; "
+                 "sleep 0.1; printf '\\0\\0\\0\\3Ano' >&3; head -c 5 <&3 >/dev/null"}));
+  std::string refused;
+  workers.start("", {}, [&](const Result<void>& started) {
+    REQUIRE(started);
+    workers.configure("", [](const Result<void>&) { FAIL("its place was taken by the next one"); });
+    workers.configure("", [&](const Result<void>& configured) {
+      if (!configured) refused = configured.error().message;
+      workers.stop([&] { world.loop.stop(); });
+    });
+  });
+  world.loop.run();
+  CHECK(refused == "worker 1: no");
 }

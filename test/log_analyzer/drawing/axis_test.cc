@@ -63,6 +63,7 @@ TEST_CASE("the axis of values ends at or a little above the highest") {
   CHECK(values(3e7) == "0 10M 20M 30M");
   CHECK(values(0.0007) == "0 0.0002 0.0004 0.0006 0.0008");
   CHECK(values(0) == "0");
+  CHECK(values(std::numeric_limits<double>::denorm_min()) == "0");
   CHECK(values(std::numeric_limits<double>::infinity()) == "0");
   CHECK(values(std::numeric_limits<double>::quiet_NaN()) == "0");
   for (double highest = 1e-6; highest < 1e15; highest *= 1.37) {

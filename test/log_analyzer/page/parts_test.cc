@@ -53,6 +53,18 @@ TEST_CASE("a table sums up the rows that begin in an hour, a day, a month") {
   CHECK(table(graph(Measure::level, {1, 2})) == Cells{"2026-09-13 12:00 1.5"});
 }
 
+TEST_CASE("the row in which an archive begins counts for the part that is known, as in the totals") {
+  using Cells = std::vector<std::string>;
+  Exhibit events = graph(Measure::events, {kUnknown, 2, 3, 4});
+  events.series[0].begin = kStart + minutes(50);
+  CHECK(table(events) == Cells{"2026-09-13 12:00 20", "2026-09-13 13:00 210"});
+  CHECK(nlohmann::json::parse(chart_json(events, languages()[0]))["series"][0]["begin"] ==
+        1789300800 + 50 * 60);
+  Exhibit level = graph(Measure::level, {4, 1});
+  level.series[0].begin = kStart + minutes(20);
+  CHECK(table(level) == Cells{"2026-09-13 12:00 1.8"});
+}
+
 TEST_CASE("a chart's numbers are JSON that can stand in HTML") {
   const std::string text =
       chart_json(graph(Measure::events, {kUnknown, kUnknown, 0.123456, kUnknown, 0, 1e9}), languages()[0]);

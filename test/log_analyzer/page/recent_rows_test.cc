@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "core/archive/sums.h"
 #include "milter-manager-log-analyzer/options.h"
 #include "test/archive/scratch.h"
 
@@ -82,6 +83,31 @@ TEST_CASE("of a time before the archive nothing is known") {
   const auto rows = RecentRows::read(archive, at("2026-08-01T00:00:00Z"), at("2026-09-02T00:00:00Z"));
   REQUIRE(rows);
   CHECK_FALSE(rows->sum({"pass"}, at("2026-08-30T00:00:00Z"), at("2026-08-31T00:00:00Z")));
+}
+
+TEST_CASE("what only a damaged archive can hold is not counted") {
+  const ScratchDirectory directory;
+  std::string command = "create bad.rrd --step 60 --start 1788220800";  // 2026-09-01
+  std::string values;
+  for (std::string_view source : archive::layout(archive::Kind::manager_status).sources) {
+    command += fmt::format(" DS:{}:GAUGE:180:U:U", source);
+    values += ":{0}";
+  }
+  archive::rrdtool(directory, command + " RRA:MAX:0.5:1:3000 RRA:AVERAGE:0.5:56:200");
+  command = "update bad.rrd";
+  int minute = 0;
+  for (const char* value : {"3", "-1000", "inf", "4"})
+    command += fmt::format(" {}{}", 1788220800 + 60 * ++minute, fmt::format(fmt::runtime(values), value));
+  archive::rrdtool(directory, command);
+  const auto bad = Archive::open(directory / "bad.rrd", archive::layout(archive::Kind::manager_status));
+  REQUIRE(bad);
+  const sys_seconds from = at("2026-09-01T00:00:00Z"), to = at("2026-09-01T01:00:00Z");
+  const auto rows = RecentRows::read(*bad, from, to);
+  REQUIRE(rows);
+  CHECK(rows->sum({"pass"}, from, to) == 7.0);
+  const auto sums = archive::sum(*bad, from, to);
+  REQUIRE(sums);
+  CHECK(sums->values[0] == 7.0);
 }
 
 TEST_CASE("an archive without rows of a minute is counted in rows of 8 minutes") {

@@ -2,6 +2,7 @@
 #include "milter-report/model/milter_load.h"
 
 #include <catch2/catch.hpp>
+#include <cstdint>
 
 namespace milter_manager::report {
 namespace {
@@ -113,6 +114,40 @@ TEST_CASE("connections and what is open are counted beside the work", "[load]") 
   CHECK(mail.session_seconds == 20);
   CHECK(mail.most_open == 21);
   CHECK(mail.source() == LoadSource::none);
+}
+
+TEST_CASE("what several processes tell of the same minutes adds up", "[load]") {
+  MilterLoad load = load_of_spamd();
+  statistics::MilterLoad minute;
+  minute.span = 60;
+  minute.name = "spamass-milter";
+  for (int i = 1; i <= 50; ++i) {
+    for (const std::uint32_t pid : {1U, 2U}) {
+      const double time = i * 60.0 + 5 * pid;
+      minute.busy_mean = pid == 1 ? 2 : 1;
+      minute.busy_max = pid == 1 ? 5 : 3;
+      load.event({time, "mail", pid, minute, {}});
+      load.event({time, "mail", pid, statistics::Heartbeat{60, time, 0, 0, pid == 1 ? 20U : 10U, 0, 0}, {}});
+    }
+  }
+  const auto hosts = load.take_hosts();
+  const HostLoad& mail = hosts.at("mail");
+  CHECK(mail.most_busy == 8);
+  CHECK(mail.most_open == 30);
+  REQUIRE(mail.load_hours.size() == 1);
+  const LoadHour& hour = mail.load_hours.begin()->second;
+  CHECK(hour.seconds == 50 * 60 + 5);
+  CHECK(hour.busy_seconds / hour.seconds == Approx(3).epsilon(0.01));
+}
+
+TEST_CASE("work far from when it was logged is none, and no process fills the memory", "[load]") {
+  MilterLoad load = load_of_spamd();
+  for (const double epoch : {1e300, -1e300, 1e8}) tell(load, verdict(State::end_of_message, 2, epoch));
+  const auto hosts = load.take_hosts();
+  CHECK(hosts.at("mail").work.empty());
+  AtOnce at_once;
+  for (std::uint32_t pid = 0; pid < 20'000; ++pid) at_once.add(60, "mail", pid, UINT64_MAX);
+  CHECK(at_once.most() == 1000ULL * 1'000'000'000);
 }
 
 }  // namespace

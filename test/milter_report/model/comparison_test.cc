@@ -80,6 +80,52 @@ TEST_CASE("A rise of what is rejected, of the number of mails, is told") {
   CHECK_FALSE(figure(figures, "message_time").is_more_than_chance());
 }
 
+Message at(double time) {
+  Message message;
+  message.time = time;
+  message.host = "mail";
+  return message;
+}
+
+TEST_CASE("Hours that the log does not hold are no hours without mails") {
+  constexpr double kHour = 3600, kDay = 24 * kHour;
+  // 40 mails an hour, until 10:20 of the second day. In some zones a day begins at 30 minutes past.
+  for (const double midnight : {0.0, kHour / 2}) {
+    Comparison comparison({midnight, midnight + kDay, "", {}, ""},
+                          {midnight + kDay, midnight + 2 * kDay, "", {}, ""});
+    const double end = midnight + kDay + 10 * kHour + 1200;
+    double last = 0;
+    for (double time = midnight + 45; time < end; time += 90) comparison.message(at(last = time));
+    const auto figures = comparison.figures();
+    const ComparedFigure& messages = figure(figures, "messages");
+    CHECK(messages.of_a == 24);
+    CHECK(messages.of_b == 10);
+    CHECK(messages.a == 40);
+    CHECK(messages.b == 40);
+    CHECK_FALSE(messages.is_more_than_chance());
+    CHECK_FALSE(comparison.begins_late());
+    REQUIRE(comparison.ends_early());
+    CHECK(*comparison.ends_early() == last);
+    // A log that goes on has hours without mails.
+    comparison.set_log(std::nullopt, midnight + 2 * kDay);
+    CHECK_FALSE(comparison.ends_early());
+    const auto on = comparison.figures();
+    CHECK(figure(on, "messages").of_b == 24);
+    CHECK(figure(on, "messages").is_more_than_chance());
+  }
+}
+
+TEST_CASE("A log that begins inside the first period says since when") {
+  constexpr double kDay = 86400;
+  Comparison comparison({0.0, kDay, "", {}, ""}, {kDay, 2 * kDay, "", {}, ""});
+  for (double time = kDay / 2 + 1800; time < 2 * kDay; time += 90) comparison.message(at(time));
+  REQUIRE(comparison.begins_late());
+  CHECK(*comparison.begins_late() == kDay / 2 + 1800);
+  const auto figures = comparison.figures();
+  CHECK(figure(figures, "messages").of_a == 11);
+  CHECK(figure(figures, "messages").a == 40);
+}
+
 TEST_CASE("One hour is too little to tell") {
   Comparison comparison({0.0, 3600.0, "", {}, ""}, {3600.0, 7200.0, "", {}, ""});
   Message message;

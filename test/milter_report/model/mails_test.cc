@@ -211,5 +211,37 @@ TEST_CASE("A mail's story has its milters, its headers, the MTA's lines, and not
   CHECK(story.connection_time == 4.0);
 }
 
+TEST_CASE("Of each recipient the last delivery counts, whatever other servers say in their answers") {
+  WrittenLog log;
+  log.line(1, "postfix/smtp[92]", "A1: to=<a@example.org>, relay=r, dsn=4.0.0, status=deferred (busy)")
+      .line(2, "postfix/smtp[92]",
+            "A1: to=<b@example.org>, relay=r, dsn=5.0.0, status=bounced (no status=sent)")
+      .line(3, "postfix/smtp[92]", "A1: to=<a@example.org>, relay=r, dsn=2.0.0, status=sent (status=bounced)")
+      .line(4, "sendmail[7]",
+            "A1: to=<c@example.org>,<d@example.org>, delay=00:00:01, dsn=2.0.0, stat=Sent (ok)")
+      .line(5, "postfix/bounce[9]", "A1: sender non-delivery notification: status=deferred");
+  StoryTeller teller("A1");
+  log.read({&teller});
+  const auto stories = teller.finish();
+  REQUIRE(stories.size() == 1);
+  CHECK(stories.front().deliveries == std::map<std::string, Delivery>{{"a@example.org", Delivery::sent},
+                                                                      {"b@example.org", Delivery::failed},
+                                                                      {"c@example.org", Delivery::sent},
+                                                                      {"d@example.org", Delivery::sent}});
+}
+
+TEST_CASE("Mails beyond those that are kept are counted once, however many lines they have") {
+  WrittenLog log;
+  for (int i = 0; i < 5; ++i) {
+    for (const char* const id : {"A1", "A2", "A3"})
+      log.line(i, "postfix/smtp[92]", fmt::format("{}: to=<a@example.org>, relay=r, status=sent (ok)", id));
+  }
+  MailSearch search("a@example.org", 2);
+  log.read({&search});
+  CHECK(search.left_out() == 1);
+  REQUIRE(search.found().size() == 2);
+  CHECK(search.found().begin()->queue_id == "A2");
+}
+
 }  // namespace
 }  // namespace milter_manager::report

@@ -113,6 +113,19 @@ class MailTest(unittest.TestCase):
         self.assertEqual(story["tables"]["milters"]["rows"][0]["outcome"], "rejected it")
         self.assertEqual(len(refused["tables"]["refusals"]["rows"]), 1)
 
+    def test_the_mta_s_deliveries_are_told_recipient_by_recipient(self):
+        def delivery(*statuses):
+            log = UntrustedTest.LOG + b"".join(b"2026-09-14T00:01:00+00:00 mail postfix/smtp[1]: A1: to=<r%d@example.org>, relay=r, dsn=2.0.0, status=%s\n"
+                                               % (i, status) for i, status in enumerate(statuses))
+            status, out, error = run("mail", "--json", "A1", "--now", "2026-09-15", "-", stdin=log)
+            self.assertEqual(status, 0, error)
+            return json.loads(out)["sections"][0]["conclusions"][-1]
+
+        self.assertEqual(delivery(b"sent (status=deferred)"), "The MTA has delivered it.")
+        self.assertEqual(delivery(b"deferred (x)", b"deferred (status=sent)"), "The MTA still tries to deliver it.")
+        self.assertEqual(delivery(b"sent (ok)", b"bounced (no)", b"sent (ok)"),
+                         "The MTA: delivered to 2 of 3 recipients; not to be delivered to 1 of 3.")
+
 
 class CheckTest(unittest.TestCase):
     def check(self, status, answer, *arguments):
@@ -133,6 +146,14 @@ class CheckTest(unittest.TestCase):
         self.check(3, '^MILTER UNKNOWN - "1 parsec" is no value', "--warn", "age>1 parsec")
         self.assertEqual(run("check", "/nonexistent")[0], 3)
         self.assertEqual(run("check", "--nosuch")[0], 3)
+        self.check(3, "^MILTER UNKNOWN - not all could be read: .*nonexistent.*messages", "--warn", "messages<1", "/nonexistent")
+        self.check(2, "^MILTER CRITICAL - .*not all could be read", "--crit", "wait_p95:spamass-milter>1s", "/nonexistent")
+
+    def test_a_limit_that_nothing_exceeds_is_refused(self):
+        self.check(3, "^MILTER UNKNOWN - failed>5: 5 is more than all: is 5% meant[?]", "--warn", "failed>5")
+        for limit in ("inf", "nan", "nan%"):
+            self.check(3, "^MILTER UNKNOWN - .* is no number", "--warn", f"failed>{limit}")
+        self.check(3, "^MILTER UNKNOWN - .* is no value", "--warn", "age>1e307d")
 
     def test_a_log_that_has_stopped_is_critical(self):
         code, out, _ = run("check", "--now", "2026-03-09T12:00:00Z", WEEK)
