@@ -84,7 +84,8 @@ MonthTruth make_month(std::uint64_t seed, MailVisitor& visitor) {
       }
       const std::string queue_id = "4Q" + std::to_string(i);
       for (const auto kind : {MtaLine::Kind::client, MtaLine::Kind::sender, MtaLine::Kind::delivery}) {
-        MtaLine line = line_of(kind, begin + retry, kind == MtaLine::Kind::client ? client : "", sender);
+        const auto address = kind == MtaLine::Kind::client ? std::string_view(client) : std::string_view();
+        MtaLine line = line_of(kind, begin + retry, address, sender);
         line.queue_id = queue_id;
         line.recipient = "b@here.example";
         visitor.mta_line(line);
