@@ -19,7 +19,7 @@ namespace milter_manager::report {
 enum class Verdict : std::uint8_t {
   let_through,  // pass or accept, perhaps of some recipients only
   reject,       // the message, or each of its recipients
-  defer,        // the same, for now
+  defer,        // the same, temporarily
   discard,
   quarantine,
   failed,      // it failed, and its fallback was taken
