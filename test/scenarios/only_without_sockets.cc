@@ -15,6 +15,7 @@ constexpr Sign kSigns[] = {
     {"wait", "time passes"},
     {"spool", "a disk is slow or fails"},
     {"blocked", "a peer does not read"},
+    {"sees", "what a condition may look at is asked of the session itself"},
     {"client", "the connection checker finds the client gone"},
     {"refuses", "a connection is refused late: a unix socket refuses at once"},
     {"end-of-message-deadline=", "no configuration says so"},

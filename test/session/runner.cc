@@ -185,6 +185,10 @@ class Runner {
   void play_children(const std::vector<int>& names, const Words& words) {
     const std::string& verb = words.at(0);
     if (verb == "pass") return pass(names, words);
+    if (verb == "sees") {
+      for (const int index : names) sees(index, words);
+      return;
+    }
     if (verb == "condition" && words.at(1) != "answers") {
       for (const int index : names) hanging_[index] = expect_->condition_asked(index, words).id;
       if (words.at(2) == "hangs") return;
@@ -238,6 +242,19 @@ class Runner {
     } else {
       fail("a child can't: " + verb);
     }
+  }
+
+  // "sees rcpt rcpt_addr=one i=Q1": these macros, and no others, the latest stage's first.
+  void sees(int index, const Words& words) {
+    std::string seen;
+    const Stage stage = parse_stage(words.at(1));
+    for (const auto& [name, value] : session_->macros_seen(index, stage)) {
+      seen += fmt::format(" {}={}", name, value);
+      if (session_->macro(index, stage, name) == std::nullopt) fail(fmt::format("{} is not found", name));
+    }
+    const std::string expected = words.size() > 2 ? " " + joined(words, 2) : "";
+    if (seen != expected) fail("conditions see" + seen);
+    if (session_->macro(index, stage, "{not_said_by_anyone}")) fail("a macro that nobody set is found");
   }
 
   // "condition mail stops S25R", "condition mail hangs", "condition answers passes x=y"
