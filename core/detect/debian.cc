@@ -73,9 +73,7 @@ std::vector<Guess> guess_on_debian(Files& files, const std::string& name) {
   auto script = guess_by_init(files, name);
   if (!unit) return script ? std::vector{*script} : std::vector<Guess>{};
   if (!script) return {*unit};
-  const bool systemd_runs =
-      files.is_executable("/usr/bin/systemctl") || files.is_executable("/bin/systemctl");
-  if (!systemd_runs && !(unit->starts && unit->socket)) return {*script};
+  if (!has_systemd(files) && !(unit->starts && unit->socket)) return {*script};
   if (!unit->socket) unit->socket = script->socket;
   if (!unit->description) unit->description = script->description;
   if (unit->command.empty()) {

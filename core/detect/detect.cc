@@ -63,7 +63,8 @@ RcSystem freebsd() {
            "/usr/local/etc/mail/opendkim.conf", "/usr/local/etc/mail/opendmarc.conf",
            "/usr/local/etc/enma.conf", "/usr/local/etc/rspamd"},
           "_enable",
-          {"/etc/defaults/rc.conf", "/etc/rc.conf", "/etc/rc.conf.local"}};
+          {"/etc/defaults/rc.conf", "/etc/rc.conf", "/etc/rc.conf.local"},
+          {"/etc/rc.conf.d", "/usr/local/etc/rc.conf.d"}};
 }
 
 RcSystem pkgsrc(const std::map<std::string, std::string>& options) {
@@ -76,7 +77,8 @@ RcSystem pkgsrc(const std::map<std::string, std::string>& options) {
           {prefix + "/clamav-milter.conf", prefix + "/greylist.conf", prefix + "/opendkim.conf",
            prefix + "/opendmarc.conf", prefix + "/enma.conf", prefix + "/rspamd"},
           "",
-          {"/etc/rc.conf"}};
+          {"/etc/rc.conf"},
+          {"/etc/rc.conf.d"}};
 }
 
 std::vector<Guess> guess(Files& files, const Host& host, const std::string& name) {

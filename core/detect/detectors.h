@@ -43,13 +43,15 @@ char file_flag(Application application);
 // Takes what that file says. A socket that is known already stays.
 void read_milter_file(Files& files, Application application, const std::string& path, Guess& guess);
 
+// Whether the host has systemd, so that a unit hides a script of the same name.
+bool has_systemd(const Files& files);
 // A unit of systemd. nullopt: there is none.
 std::optional<Guess> guess_by_systemd(Files& files, const std::string& name, const Layout& layout);
 
 // The value of the last -x VALUE (see command_line.h) in a variable that holds arguments. nullptr: in none.
 std::optional<Setting> flag_of(const Setting* arguments, char flag, std::string_view long_name = {});
 
-// Whether runlevels 2 to 5 start the script; nullopt: none knows it.
+// Whether runlevels 2 to 5 start the script; nullopt: the host has no folders of runlevels.
 std::optional<bool> started_by_runlevels(const Files& files, const std::string& name);
 
 std::vector<Guess> guess_on_debian(Files& files, const std::string& name);
@@ -59,7 +61,8 @@ struct RcSystem {
   std::string scripts;  // the folder
   Layout layout;
   std::string enabling_suffix;        // "_enable": NAME_enable=YES
-  std::vector<std::string> settings;  // files before rc.conf.d/NAME
+  std::vector<std::string> settings;  // files
+  std::vector<std::string> folders;   // then of each of these the service's file
 };
 std::vector<Guess> guess_by_rc(Files& files, const std::string& name, const RcSystem& system);
 

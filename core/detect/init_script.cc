@@ -60,10 +60,12 @@ std::optional<bool> started_by_runlevels(const Files& files, const std::string& 
   std::optional<bool> started;
   for (const char* folder : {"/etc/rc", "/etc/rc.d/rc"}) {
     for (char level = '0'; level <= '6'; ++level) {
-      for (const std::string& link : files.names_in(std::string(folder) + level + ".d")) {
+      const std::string links = std::string(folder) + level + ".d";
+      if (!started && files.exists(links)) started = false;
+      for (const std::string& link : files.names_in(links)) {
         if (link.size() != name.size() + 3 || link.compare(3, name.size(), name) != 0) continue;
         if (link[0] != 'S' && link[0] != 'K') continue;
-        started = started.value_or(false) || (link[0] == 'S' && level >= '2' && level <= '5');
+        started = *started || (link[0] == 'S' && level >= '2' && level <= '5');
       }
     }
   }

@@ -94,15 +94,14 @@ std::vector<Guess> guess_by_rc(Files& files, const std::string& name, const RcSy
   if (!files.exists(path)) return {};
   Shell shell(files);
   shell.rc_files = system.settings;
-  shell.rc_files.push_back("/etc/rc.conf.d/" + name);
+  shell.rc_folders = system.folders;
   if (!shell.read_script(path)) return {};
   std::string own_name = name;
   if (const auto given = shell.value("name")) own_name = given->text;
   std::replace(own_name.begin(), own_name.end(), '-', '_');
-  // A script that has no load_rc_config, or has it where it wasn't found.
-  for (const std::string& file : shell.rc_files) {
-    if (!shell.has_read(file)) shell.read_settings(file);
-  }
+  // A script that has no load_rc_config, or has it where it wasn't found, or calls the service otherwise.
+  shell.load_rc(own_name);
+  shell.load_rc(name);
   std::string variable = own_name + system.enabling_suffix;
   if (const auto given = shell.value("rcvar"); given && is_variable(given->text)) variable = given->text;
   const bool starts = is_yes(shell.value(variable));

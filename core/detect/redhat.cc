@@ -92,17 +92,19 @@ std::optional<Guess> guess_by_init(Files& files, const std::string& name) {
 }  // namespace
 
 std::vector<Guess> guess_on_redhat(Files& files, const std::string& name) {
-  std::optional<Guess> last;
+  const auto tells_all = [](const Guess& guess) { return guess.starts && guess.socket && !guess.refuses; };
+  std::optional<Guess> last = guess_by_systemd(files, name, layout());
   // What one tells in full keeps the others from being read, and from being warned of.
-  using Mechanism = std::optional<Guess> (*)(Files&, const std::string&);
-  constexpr Mechanism kMechanisms[] = {
-      [](Files& all, const std::string& service) { return guess_by_systemd(all, service, layout()); },
-      guess_by_upstart, guess_by_init};
-  for (const Mechanism mechanism : kMechanisms) {
+  if (last && (tells_all(*last) || (has_systemd(files) && last->socket))) return {*last};
+  if (last && has_systemd(files)) {
+    if (const auto script = guess_by_init(files, name)) last->socket = script->socket;
+    return {*last};
+  }
+  for (const auto mechanism : {guess_by_upstart, guess_by_init}) {
     auto guess = mechanism(files, name);
     if (!guess) continue;
     last = std::move(guess);
-    if (last->starts && last->socket && !last->refuses) break;
+    if (tells_all(*last)) break;
   }
   return last ? std::vector{*last} : std::vector<Guess>{};
 }

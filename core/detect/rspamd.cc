@@ -13,7 +13,10 @@ namespace {
 struct Proxy {
   std::optional<Setting> socket;
   std::optional<bool> milter;
+  bool enabled = true;  // "enabled = false;" and "count = -1;" keep a worker from running
 };
+
+bool listens(const Proxy& proxy) { return proxy.socket && proxy.milter.value_or(false) && proxy.enabled; }
 
 // Words, quoted texts and the signs { } [ ] = : ; , of UCL, with their lines.
 class Tokens {
@@ -87,7 +90,12 @@ void read_proxy(Files& files, const std::string& path, int depth, Proxy& proxy) 
   for (std::string token = tokens.next(); !token.empty(); token = tokens.next()) {
     if (token == "{") {
       ++open;
-      if (open == depth) wanted = bare(before) == "rspamd_proxy";
+      if (open == depth) {
+        wanted = bare(before) == "rspamd_proxy";
+        // Of several workers the first that will do.
+        if (wanted && listens(proxy)) return;
+        if (wanted) proxy = {};
+      }
     } else if (token == "}") {
       open = std::max(open - 1, 0);
     } else if (token == "=") {
@@ -101,9 +109,27 @@ void read_proxy(Files& files, const std::string& path, int depth, Proxy& proxy) 
     if (has_colon) key = bare(name);
     if (key.empty() || open != depth || !wanted) continue;
     if (key == "bind_socket") proxy.socket = Setting{bare(token), path, tokens.line};
-    if (key == "milter") proxy.milter = token == "yes" || token == "true" || token == "on";
+    const bool yes = token == "yes" || token == "true" || token == "on";
+    if (key == "milter") proxy.milter = yes;
+    if (key == "enabled") proxy.enabled = yes;
+    if (key == "count" && token.front() == '-') proxy.enabled = false;
     key.clear();
   }
+}
+
+// The variables that rspamd itself has, in a path.
+std::string with_folders(std::string text, const std::string& folder) {
+  const bool is_linux = folder == "/etc/rspamd";
+  const std::pair<std::string_view, std::string> variables[] = {
+      {"RUNDIR", is_linux ? "/run/rspamd" : "/var/run/rspamd"},
+      {"DBDIR", is_linux ? "/var/lib/rspamd" : "/var/db/rspamd"},
+      {"CONFDIR", folder}};
+  for (const auto& [name, value] : variables) {
+    for (const std::string& written : {fmt::format("${}/", name), fmt::format("${{{}}}/", name)}) {
+      if (text.rfind(written, 0) == 0) return value + text.substr(written.size() - 1);
+    }
+  }
+  return text;
 }
 
 std::optional<std::string> spec_of(std::string_view socket) {
@@ -122,19 +148,25 @@ std::optional<std::string> spec_of(std::string_view socket) {
 }  // namespace
 
 std::optional<Setting> rspamd_socket(Files& files, const std::string& folder) {
-  Proxy proxy;
-  read_proxy(files, folder + "/rspamd.conf", 1, proxy);
+  // These are read one into the other. rspamd.conf.local has workers of its own, which come before; where rspamd.conf.override has any,
+  // there are no others.
+  Proxy main;
+  read_proxy(files, folder + "/rspamd.conf", 1, main);
   for (const char* file : {"/worker-proxy.inc", "/local.d/worker-proxy.inc", "/override.d/worker-proxy.inc"})
-    read_proxy(files, folder + file, 0, proxy);
-  if (!proxy.socket || !proxy.milter.value_or(false)) return std::nullopt;
-  const auto spec = spec_of(proxy.socket->text);
+    read_proxy(files, folder + file, 0, main);
+  Proxy local;
+  read_proxy(files, folder + "/rspamd.conf.local", 1, local);
+  Proxy only;
+  read_proxy(files, folder + "/rspamd.conf.override", 1, only);
+  const Proxy& proxy = only.socket || only.milter ? only : listens(local) ? local : main;
+  if (!listens(proxy)) return std::nullopt;
+  const auto spec = spec_of(with_folders(proxy.socket->text, folder));
   if (!spec) {
     files.warn(proxy.socket->file, proxy.socket->line,
                fmt::format("bind_socket can't be used: <{}>", proxy.socket->text));
     return std::nullopt;
   }
-  proxy.socket->text = *spec;
-  return proxy.socket;
+  return Setting{*spec, proxy.socket->file, proxy.socket->line};
 }
 
 }  // namespace milter_manager::detect

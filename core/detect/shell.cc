@@ -100,6 +100,20 @@ bool Shell::read(const std::string& path, bool settings) {
   return true;
 }
 
+void Shell::load_rc(const std::string& name) {
+  const auto read_once = [&](const std::string& path) {
+    if (!has_read(path)) read(path, true);
+  };
+  for (const std::string& file : rc_files) read_once(file);
+  if (name.empty() || name.front() == '.' || name.find_first_of("/$") != std::string::npos) return;
+  for (const std::string& folder : rc_folders) {
+    const std::string path = folder + "/" + name;
+    const std::vector<std::string> names = files_.names_in(path);
+    if (names.empty()) read_once(path);
+    for (const std::string& file : names) read_once(path + "/" + file);
+  }
+}
+
 bool Shell::source(const std::string& path) {
   for (const std::string_view folder : {"/etc/default/", "/etc/sysconfig/", "/etc/rc.conf"}) {
     if (path.substr(0, folder.size()) == folder && path.find("/../") == std::string::npos)
@@ -197,7 +211,8 @@ Shell::Answer Shell::run_simple(std::string_view text, Answer active) {
       text.front() == ':' || text.substr(0, 7) == "source ") {
     words = words_of(text);
   } else if (take_keyword(text, "load_rc_config")) {
-    for (const std::string& file : std::vector<std::string>(rc_files)) read(file, true);
+    const std::vector<std::string> arguments = words_of(text);
+    load_rc(arguments.empty() ? "" : arguments.front());
     return Answer::yes;
   }
   if (words.empty()) return Answer::maybe;

@@ -31,13 +31,15 @@ class Shell {
  public:
   explicit Shell(Files& files) : files_(files) {}
 
-  // False if it can't be read. `.` reads files of /etc/default and /etc/sysconfig in place, load_rc_config those of rc_files.
+  // False if it can't be read. `.` reads files of /etc/default and /etc/sysconfig in place; load_rc_config NAME is load_rc(NAME).
   bool read_script(const std::string& path) { return read(path, false); }
   // A file that should only have assignments: what can't be taken there is warned of.
   bool read_settings(const std::string& path) { return read(path, true); }
 
-  // What load_rc_config reads, in this order.
   std::vector<std::string> rc_files;
+  std::vector<std::string> rc_folders;
+  // Reads the files, then NAME of each of the folders, or all files of it where it is a folder itself; what has been read already stays.
+  void load_rc(const std::string& name);
   // Whether read_script() came to it, or to such a file by `.`.
   bool has_read(const std::string& path) const;
 

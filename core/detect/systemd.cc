@@ -24,6 +24,10 @@ void guess_socket(Files& files, const SystemdUnit& unit, const Layout& layout, G
 
 }  // namespace
 
+bool has_systemd(const Files& files) {
+  return files.is_executable("/usr/bin/systemctl") || files.is_executable("/bin/systemctl");
+}
+
 std::optional<Guess> guess_by_systemd(Files& files, const std::string& name, const Layout& layout) {
   const auto unit = read_systemd_unit(files, name);
   if (!unit) return std::nullopt;

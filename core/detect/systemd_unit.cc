@@ -101,6 +101,32 @@ std::map<std::string, std::string> drop_ins(const Files& files, const std::strin
   return found;
 }
 
+// %t and its kin (systemd.unit(5)), for a unit of the system that is no template.
+std::string without_specifiers(std::string_view text, const std::string& name) {
+  std::string expanded;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const char letter = text[i] == '%' && i + 1 < text.size() ? text[i + 1] : '\0';
+    constexpr std::pair<char, std::string_view> kFixed[] = {
+        {'%', "%"},        {'t', "/run"}, {'S', "/var/lib"}, {'C', "/var/cache"},
+        {'L', "/var/log"}, {'E', "/etc"}, {'T', "/tmp"},     {'V', "/var/tmp"}};
+    const auto fixed = std::find_if(std::begin(kFixed), std::end(kFixed),
+                                    [&](const auto& one) { return one.first == letter; });
+    if (letter == '\0') {
+      expanded += text[i];
+      continue;
+    }
+    ++i;
+    if (fixed != std::end(kFixed)) {
+      expanded += fixed->second;
+    } else if (letter == 'n' || letter == 'N' || letter == 'p') {
+      expanded += letter == 'n' ? name + ".service" : name;
+    } else {
+      expanded += {'%', letter};
+    }
+  }
+  return expanded;
+}
+
 void set_environment(Shell& environment, const Setting& line) {
   for (const std::string& word : words_of_command(line.text)) {
     const std::size_t equals = word.find('=');
@@ -129,8 +155,12 @@ std::optional<SystemdUnit> read_systemd_unit(Files& files, const std::string& na
   for (const auto& drop_in : drop_ins(files, service)) {
     if (!files.is_link_to(drop_in.second, "/dev/null")) read_into(files, drop_in.second, reading);
   }
-  for (const Setting& line : reading.environment) set_environment(unit.environment, line);
-  for (const std::string& file : reading.environment_files) {
+  for (Setting& line : reading.environment) {
+    line.text = without_specifiers(line.text, name);
+    set_environment(unit.environment, line);
+  }
+  for (const std::string& written : reading.environment_files) {
+    const std::string file = without_specifiers(written, name);
     if (file.empty() || file.front() != '/') {
       files.warn(unit.file, 0, "EnvironmentFile should be an absolute path but is " + file);
     } else {
@@ -140,7 +170,7 @@ std::optional<SystemdUnit> read_systemd_unit(Files& files, const std::string& na
   unit.wanted = is_wanted(files, service);
   unit.description = std::move(reading.description);
   unit.start = std::move(reading.start);
-  if (unit.start) unit.start->text = unit.environment.expanded(unit.start->text);
+  if (unit.start) unit.start->text = unit.environment.expanded(without_specifiers(unit.start->text, name));
   return unit;
 }
 

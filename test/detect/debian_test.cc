@@ -132,6 +132,13 @@ TEST_CASE("a script is disabled by ENABLED=0 and by the links of its runlevels")
   CHECK_FALSE(host.milter("debian", "spamass-milter").enabled);
   host.link("/etc/rc3.d/S01spamass-milter", "../init.d/spamass-milter");
   CHECK(host.milter("debian", "spamass-milter").enabled);
+  // update-rc.d remove, where other scripts still have their links.
+  host.remove("/etc/rc0.d/K01spamass-milter");
+  host.remove("/etc/rc2.d/K01spamass-milter");
+  host.remove("/etc/rc3.d/S01spamass-milter");
+  CHECK_FALSE(host.milter("debian", "spamass-milter").enabled);
+  host.link("/etc/rc2.d/S01spamass-milter", "../init.d/spamass-milter");
+  CHECK(host.milter("debian", "spamass-milter").enabled);
   host.write("/etc/default/spamass-milter", "ENABLED=0\n");
   CHECK_FALSE(host.milter("debian", "spamass-milter").enabled);
 }

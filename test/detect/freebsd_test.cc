@@ -79,6 +79,30 @@ TEST_CASE("a service of FreeBSD is in use when the last of its files says YES") 
   }
 }
 
+TEST_CASE(
+    "FreeBSD's files of a service have its own name or its script's, may be folders, and may be ports'") {
+  struct Row {
+    const char* first;
+    const char* second;  // read after it
+  };
+  const Row rows[] = {
+      {"/etc/rc.conf.d/spamass_milter", "/usr/local/etc/rc.conf.d/spamass_milter"},
+      {"/etc/rc.conf.d/spamass_milter/a", "/etc/rc.conf.d/spamass_milter/b"},
+      {"/etc/rc.conf.local", "/usr/local/etc/rc.conf.d/spamass_milter/x"},
+      {"/etc/rc.conf", "/etc/rc.conf.d/spamass-milter"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.first << " " << row.second);
+    const Host host;
+    host.write(row.first, "spamass_milter_enable=YES\nspamass_milter_socket=/var/run/first\n");
+    CHECK(host.milter("freebsd", "spamass-milter").enabled);
+    CHECK(host.milter("freebsd", "spamass-milter").connection_spec == "unix:/var/run/first");
+    host.write(row.second, "spamass_milter_enable=\"NO\"\nspamass_milter_socket=inet:1@[127.0.0.1]\n");
+    CHECK(host.shown("freebsd", "spamass-milter") ==
+          "spamass-milter inet:1@[127.0.0.1] disabled [/usr/local/etc/rc.d/spamass-milter start]");
+  }
+}
+
 TEST_CASE("clamav-milter listens where its own file says, if that says it") {
   const Host host;
   host.write("/etc/rc.conf", "clamav_milter_enable=YES\n");

@@ -49,6 +49,61 @@ TEST_CASE("what can't be understood is a warning with file and line") {
   }
 }
 
+TEST_CASE("on every platform a broken file is a warning, and what else is known is used") {
+  struct Row {
+    const char* platform;
+    const char* name;
+    const char* service;
+    const char* text;
+    const char* file;
+    const char* broken;
+    const char* warning;
+  };
+  const Row rows[] = {
+      {"redhat5", "spamass-milter", "/etc/init.d/spamass-milter", "#!/bin/sh\n",
+       "/etc/sysconfig/spamass-milter", "\nSOCKET=\"inet:1@localhost\nEXTRA=`id`\n",
+       ":2: a quotation mark is not closed"},
+      {"redhat9", "spamass-milter", "/usr/lib/systemd/system/spamass-milter.service",
+       "[Service]\nEnvironmentFile=/etc/sysconfig/spamass-milter\nExecStart=/x -p $SOCKET\n",
+       "/etc/sysconfig/spamass-milter", "SOCKET=`touch /tmp/x`\n",
+       ":1: SOCKET is not set: commands are not run"},
+      {"redhat10", "clamav-milter", "/usr/lib/systemd/system/clamav-milter.service",
+       "[Service]\nExecStart=/x\n", "/etc/mail/clamav-milter.conf", "# ok\n\nMilterSocket inet:x@localhost\n",
+       ":3: the socket is not used: port number has invalid character: <inet:x@localhost>: <x>"},
+      {"redhat8", "milter-greylist", "/usr/lib/systemd/system/milter-greylist.service",
+       "[Service]\nExecStart=/x\n", "/etc/mail/greylist.conf",
+       "racl whitelist tarpit never\nsocket \"/run/g.sock\"\n",
+       ":1: tarpit should have a time but has <never>"},
+      {"freebsd", "spamass-milter", "/usr/local/etc/rc.d/spamass-milter",
+       "name=spamass_milter\nload_rc_config $name\n", "/etc/rc.conf", "a=1\nspamass_milter_socket=$(id)\n",
+       ":2: spamass_milter_socket is not set: commands are not run"},
+      {"freebsd", "spamass-milter", "/usr/local/etc/rc.d/spamass-milter",
+       "name=spamass_milter\nload_rc_config $name\n", "/etc/rc.conf.d/spamass_milter",
+       "spamass_milter_socket='inet:70000@localhost'\n",
+       ":1: the socket is not used: port number should be less than 65536"},
+      {"pkgsrc", "enma", "/usr/pkg/etc/rc.d/enma", "name=enma\n", "/usr/pkg/etc/enma.conf",
+       "milter.socket: inet:1@\xff\n", ":1: the socket is not used: it has bytes that are no text"},
+      {"debian", "opendkim", "/lib/systemd/system/opendkim.service", "[Service]\nExecStart=/x\n",
+       "/etc/systemd/system/opendkim.service.d/own.conf",
+       "[Service]\nExecStart\nExecStart=/x -p local:$HOME/o\n", ":2: is neither a section nor a setting"},
+  };
+  for (const Row& row : rows) {
+    INFO(row.platform << " " << row.file);
+    const HostTree host;
+    host.write(row.service, row.text);
+    host.write(row.file, row.broken);
+    const std::string shown = host.shown(row.platform, row.name);
+    INFO(shown);
+    CHECK(shown.rfind(std::string(row.name) + " ", 0) == 0);
+    CHECK(shown.find(std::string("\n") + row.file + row.warning) != std::string::npos);
+    // No file, and one that nobody could read to its end.
+    host.remove(row.file);
+    REQUIRE(::mkfifo(host.place(row.file).c_str(), 0600) == 0);
+    CHECK(host.shown(row.platform, row.name).find(std::string(row.file) + ": can't be read: it is no file") !=
+          std::string::npos);
+  }
+}
+
 TEST_CASE("nothing that a file holds is ever run") {
   const HostTree host;
   const std::string trap = host.place("/trap");

@@ -55,6 +55,9 @@ constexpr Service kServices[] = {
     {"redhat9", "clamav-milter", "/etc/event.d/clamav-milter", "/etc/mail/clamav-milter.conf"},
     {"redhat5", "enma", "/etc/init.d/enma", "/etc/enma.conf"},
     {"freebsd", "milter-opendkim", "/usr/local/etc/rc.d/milter-opendkim", "/etc/rc.conf"},
+    {"redhat10", "opendmarc", "/usr/lib/systemd/system/opendmarc.service",
+     "/etc/systemd/system/opendmarc.service.d/own.conf"},
+    {"freebsd", "spamass-milter", "/usr/local/etc/rc.d/spamass-milter", "/etc/rc.conf.d/spamass_milter"},
 };
 
 void check(const Tree& tree, const detect::Detection& detection) {

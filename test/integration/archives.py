@@ -11,13 +11,11 @@ class Archives:
         self.directory = pathlib.Path(directory)
 
     def analyze(self, analyzer, log):
-        # An hour and a bit from now the log's last minute is complete, whatever comes later.
-        self.now = int(time.time()) + 3700
-        subprocess.run([analyzer, "--output-directory", self.directory, "--now", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(self.now)), log], check=True)
+        subprocess.run([analyzer, "--output-directory", self.directory, "--complete", log], check=True)
 
     def sums(self, name):
         """Source name -> the sum of its minutes of the last two days."""
-        end = self.now // 60 * 60
+        end = int(time.time()) // 60 * 60 + 120
         out = subprocess.run(
             ["rrdtool", "fetch", self.directory / name, "MAX", "-r", "60", "-s", str(end - 86400), "-e", str(end)],
             check=True, capture_output=True, text=True, env={"LC_ALL": "C", "PATH": "/usr/bin:/bin"}).stdout

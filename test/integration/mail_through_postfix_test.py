@@ -137,6 +137,14 @@ class MailThroughPostfix(unittest.TestCase):
         cls.archives.analyze(BUILD / "milter-manager-log-analyzer/milter-manager-log-analyzer",
                              cls.directory / "log/manager.log")
 
+    def test_the_page_counts_every_mail_and_has_nothing_to_complain_of(self):
+        page = (self.directory / "archives/index.html").read_text(encoding="utf-8")
+        # In the last minutes, in the week, and, unless midnight was in between, on the day.
+        self.assertGreaterEqual(page.count(f"<b>{len(self.mails)}</b> messages"), 2)
+        self.assertRegex(page, '<section id="notices"[^>]* hidden>')
+        # The run is seen in the graphs of all ranges, though no row of them is complete.
+        self.assertEqual(page.count('alt="Recipients, Last '), 4 * 2)
+
     def test_only_spam_is_refused_and_in_the_milters_words(self):
         for mail in self.mails:
             code, text = self.answers[mail.number]

@@ -101,9 +101,9 @@ class Postfix:
             os.utime(path, (a_minute_ago, a_minute_ago))
         subprocess.run(["postfix", "-c", self.conf, "check"], check=True)
 
-    def start(self, processes):
-        # -e: a master that nobody stopped leaves by itself.
-        processes.start("postfix", [MASTER, "-c", self.conf, "-d", "-e", "600"],
+    def start(self, processes, longest=600):
+        """longest: seconds. A master that nobody stopped leaves by itself."""
+        processes.start("postfix", [MASTER, "-c", self.conf, "-d", "-e", f"{longest:.0f}"],
                         ready=lambda: all(listening(port) for port in self.ports))
 
     def log(self):

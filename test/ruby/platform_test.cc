@@ -27,6 +27,8 @@ class PlatformHost {
     std::filesystem::create_symlink(target, place);
   }
   void remove(const std::string& path) const { std::filesystem::remove(folder_.file("root" + path)); }
+  // In the main file, behind the platform and the place of the tree.
+  void decide(std::string text) { decision_ = std::move(text); }
   void configure_locally(std::string_view text) const { folder_.write("milter-manager.local.conf", text); }
 
   ruby::LoadOutcome load() const {
@@ -64,9 +66,9 @@ class PlatformHost {
 
  private:
   void write_main_file() const {
-    folder_.write("milter-manager.conf", "package.platform = '" + platform_ +
-                                             "'\npackage.options = 'root=" + folder_.file("root") +
-                                             "'\nload('" PROJECT_ROOT "/share/milter-manager.conf')\n");
+    folder_.write("milter-manager.conf",
+                  "package.platform = '" + platform_ + "'\npackage.options = 'root=" + folder_.file("root") +
+                      "'\n" + decision_ + "\nload('" PROJECT_ROOT "/share/milter-manager.conf')\n");
   }
   ruby::LoadOptions options() const {
     ruby::LoadOptions options;
@@ -75,6 +77,7 @@ class PlatformHost {
   }
 
   std::string platform_;
+  std::string decision_;
   ConfigurationFolder folder_;
 };
 
@@ -230,6 +233,48 @@ define_milter("spamass-milter") do |milter|
   CHECK(host.shown_milters() == greylist + "true\n" + others);
   host.remove(link("milter-greylist"));
   CHECK(host.shown_milters() == greylist + "false\n" + others);
+}
+
+TEST_CASE("package.platform and package.options decide what is looked for where") {
+  PlatformHost host("debian");
+  host.write("/etc/os-release", "ID=debian\n");
+  host.write("/etc/init.d/spamass-milter", "#!/bin/sh\nSOCKET=/run/debian.sock\n");
+  const std::string script = "name=spamass_milter\nrcvar=$name\nload_rc_config $name\n";
+  host.write("/usr/pkg/etc/rc.d/spamass-milter", script + "spamass_milter_socket=/run/usual.sock\n");
+  host.write("/opt/etc/rc.d/spamass-milter", script + "spamass_milter_socket=/run/prefix.sock\n");
+  host.write("/scripts/enma", script + "name=enma\n");
+  host.write("/opt/etc/enma.conf", "milter.socket: inet:10025@127.0.0.1\n");
+  host.write("/etc/rc.conf", "spamass_milter=YES\nenma=YES\n");
+  struct Row {
+    const char* before;  // what stands before load_default
+    const char* milters;
+  };
+  const Row rows[] = {
+      {"", "spamass-milter unix:/run/debian.sock [/etc/init.d/spamass-milter start]"},
+      {"package.platform = 'pkgsrc'",
+       "spamass-milter unix:/run/usual.sock [/usr/pkg/etc/rc.d/spamass-milter start]"},
+      {"package.platform = :pkgsrc; package.options = package.options.merge(prefix: '/opt/etc')",
+       "spamass-milter unix:/run/prefix.sock [/opt/etc/rc.d/spamass-milter start]"},
+      {"package.platform = 'pkgsrc'; package.options = \"root=#{package.options['root']}, "
+       "prefix=/opt/etc,rcddir=/scripts\"",
+       "enma inet:10025@127.0.0.1 [/scripts/enma start]"},
+      {"package.platform = 'redhat6'",
+       "spamass-milter unix:/run/debian.sock disabled [/etc/init.d/spamass-milter start]"},
+      {"package.platform = 'haiku'", ""},
+      {"package.platform = '../debian'", ""},
+  };
+  for (const Row& row : rows) {
+    INFO(row.before);
+    host.decide(row.before);
+    const auto outcome = host.load();
+    CHECK(host.problems() == "");
+    std::string milters;
+    for (const auto& milter : outcome.configuration->milters) {
+      const std::string shown = described(milter);
+      milters += shown.substr(0, shown.find('\n'));
+    }
+    CHECK(milters == row.milters);
+  }
 }
 
 TEST_CASE("milter-greylist has the time for which its own configuration keeps clients waiting") {
