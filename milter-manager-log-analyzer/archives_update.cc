@@ -118,15 +118,16 @@ UpdateReport prepare_archives(const std::string& directory, std::chrono::sys_sec
 
 UpdateReport update_archives(archive::DirectoryUpdate& update, const std::string& directory,
                              const maillog::SeriesTable& complete, std::optional<std::int64_t> first,
-                             const BegunAnew& anew, LogClock clock) {
+                             const BegunAnew& anew, LogClock clock, ArchivedMilters& milters) {
   UpdateReport report;
+  milters.take_up(complete);
   const auto take = [&](const Result<void>& done) {
     if (!done) report.failures.push_back(done.error().message);
   };
   std::set<std::string> updated;
   for (const auto& [key, series] : complete) {
     const auto kind = archive_kind(key.kind);
-    if (!kind || series.empty()) continue;
+    if (!kind || series.empty() || (!key.milter.empty() && !milters.has(key.milter))) continue;
     std::string name = archive::file_name(*kind, key.milter, key.report_key);
     const archive::Layout& layout = archive::layout(*kind);
     std::int64_t begin = first.value_or(series.begin()->first);

@@ -11,6 +11,7 @@
 #include "core/archive/daemon.h"
 #include "core/archive/directory_update.h"
 #include "core/maillog/minutes.h"
+#include "milter-manager-log-analyzer/archived_milters.h"
 #include "milter-manager-log-analyzer/log_clock.h"
 
 namespace milter_manager::log_analyzer {
@@ -35,10 +36,11 @@ UpdateReport prepare_archives(const std::string& directory, std::chrono::sys_sec
 // Stores the complete minutes of the table, each series in its archive; a series without one begins one, at
 // `first`, the first minute of the log that was ever counted: the log was alive before the series had an
 // event. Archives that the table says nothing of get zeros up to the last minute in which the log was alive.
-// What is stored already is skipped. One archive's failure does not keep the others from being updated.
+// What is stored already is skipped. One archive's failure does not keep the others from being updated. Milters that
+// `milters` has no room for get no archive.
 UpdateReport update_archives(archive::DirectoryUpdate& update, const std::string& directory,
                              const maillog::SeriesTable& complete, std::optional<std::int64_t> first,
-                             const BegunAnew& anew, LogClock clock);
+                             const BegunAnew& anew, LogClock clock, ArchivedMilters& milters);
 
 // Adds the rows to old archives that new ones have besides. Returns a line for each archive that is not
 // `damaged`, in `notes`.

@@ -43,6 +43,15 @@ void note_what_was_not_understood(const maillog::Collector& collector, Outcome& 
   }
 }
 
+void note_milters_without_archives(const ArchivedMilters& milters, Outcome& outcome) {
+  if (milters.left_out() == 0) return;
+  outcome.failures.push_back(
+      fmt::format("{} milters get no archives, since {} have some: if their names are right, and not forged "
+                  "by who can write to the "
+                  "log, remove the archives of milters that are gone",
+                  milters.left_out(), ArchivedMilters::kMaximum));
+}
+
 // Of a log that is read for the first time; in any later one there may have been no mail.
 void note_without_events(const Options& options, const maillog::Collector& collector, Outcome& outcome) {
   const maillog::LineCounts& counts = collector.stream().counts();
@@ -77,6 +86,7 @@ maillog::Collector::Settings collector_settings(const Options& options, const ma
   settings.rules = &rules;
   settings.now = static_cast<double>(now.time_since_epoch().count());
   settings.lateness = static_cast<double>(options.lateness.count());
+  settings.complete = options.complete;
   settings.progress = [&bar](std::uint64_t done, std::uint64_t total) { bar.show(done, total); };
   return settings;
 }
@@ -114,6 +124,11 @@ void collect(const Options& options, const maillog::ReportRules& rules, std::chr
   append(std::move(prepared.notes), outcome.notes);
   append(std::move(prepared.failures), outcome.failures);
   archive::DirectoryUpdate update(options.output_directory, daemon);
+  auto milters = ArchivedMilters::of(options.output_directory);
+  if (!milters) {
+    outcome.failures.push_back(milters.error().message);
+    return;
+  }
 
   Spent storing;
   bool all_stored = true;
@@ -124,7 +139,7 @@ void collect(const Options& options, const maillog::ReportRules& rules, std::chr
     const Stopwatch watch;
     const auto first = reading->first_minute();
     UpdateReport updated =
-        update_archives(update, options.output_directory, rows, first, anew, archive_clock(clock));
+        update_archives(update, options.output_directory, rows, first, anew, archive_clock(clock), *milters);
     all_stored = all_stored && updated.failures.empty();
     exported.add(rows);
     append(std::move(updated.notes), outcome.notes);
@@ -150,6 +165,7 @@ void collect(const Options& options, const maillog::ReportRules& rules, std::chr
     }
     collector.close_minutes();
     report(collector, outcome);
+    note_milters_without_archives(*milters, outcome);
     if (is_first) note_without_events(options, collector, outcome);
     late.report(collector, outcome);
     const Stopwatch watch;

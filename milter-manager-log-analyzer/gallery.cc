@@ -78,42 +78,26 @@ class Places {
   std::vector<Place> places_;
 };
 
-// The picture in words, for who can't see it.
-std::string in_words(const std::string& title, const Range& range, const Window& window) {
-  std::string words;
-  for (const Curve& curve : window.curves) {
-    if (curve.highest <= 0) continue;
-    words += words.empty() ? ": " : ", ";
-    if (curve.style->measure == Measure::events) {
-      words += fmt::format("{} {}", curve.style->label, grouped(curve.total));
-    } else {
-      words += fmt::format("{} at most {}", curve.style->label, rounded(curve.highest));
-    }
-  }
-  return fmt::format("{}, {}{}", title, range.heading, words);
-}
-
 Showing showing(const Window& window) {
   if (window.eventful()) return Showing::events;
   if (window.known()) return Showing::nothing;
   return window.newest <= window.start ? Showing::silent : Showing::too_young;
 }
 
-std::string reason_for(Showing what, const Window& window) {
+std::string reason_for(Showing what, const Window& window, const Language& language) {
   switch (what) {
     case Showing::events:
       return {};
     case Showing::nothing:
-      return "Nothing happened in this time.";
+      return language.text("picture.nothing");
     case Showing::never_seen:
-      return "No such event has been seen yet.";
+      return language.text("picture.never_seen");
     case Showing::too_young:
-      return fmt::format("Too little is known yet: one point stands for {}.", exact_duration(window.row));
+      return language.text("picture.too_young", {{"row", language.exact_duration(window.row)}});
     case Showing::silent:
-      return fmt::format("Nothing is known of this time: the newest data are of {}.",
-                         local_time(window.newest));
+      return language.text("picture.silent", {{"time", local_time(window.newest)}});
     case Showing::unreadable:
-      return "The archive cannot be read.";
+      return language.text("picture.unreadable");
   }
   return {};
 }
@@ -142,8 +126,9 @@ std::vector<Series> series_of(const Place& place, const Window& window) {
 
 class Painter {
  public:
-  Painter(const std::string& directory, sys_seconds now, Gallery& gallery)
-      : directory_(directory), now_(now), gallery_(gallery) {
+  Painter(const std::string& directory, Present present, Gallery& gallery)
+      : directory_(directory), present_(present), gallery_(gallery) {
+    leave_out_unwritable_languages();
     // Without a state, or a readable one, archives tell how far back they go.
     const auto state = load_state(directory);
     if (state && state->first) first_ = sys_seconds(std::chrono::seconds(*state->first));
@@ -163,10 +148,10 @@ class Painter {
       exhibit.shape = place.definition->shape;
       exhibit.unit = place.definition->unit;
       exhibit.second_unit = place.definition->second_unit;
-      Window window = empty_window(range, now_);
+      Window window = empty_window(range, present_);
       exhibit.showing = place.files.empty() ? Showing::never_seen : Showing::unreadable;
       if (!archives.empty()) {
-        if (auto read = read_window(archives, *place.definition, range, now_, first_); read) {
+        if (auto read = read_window(archives, *place.definition, range, present_, first_); read) {
           window = std::move(*read);
           exhibit.showing = showing(window);
         } else {
@@ -174,12 +159,25 @@ class Painter {
         }
       }
       describe(place, window, exhibit);
-      draw_both(place, range, window, exhibit);
+      draw_all(place, range, window, exhibit);
       room.exhibits.push_back(std::move(exhibit));
     }
   }
 
  private:
+  // English is drawn in any case, and needs no font to be loaded where no picture is.
+  void leave_out_unwritable_languages() {
+    auto& all = gallery_.languages;
+    std::erase_if(all, [&](const Language* language) {
+      if (language == &languages()[0] || typesetter_.can_set(language->text("picture.too_young")))
+        return false;
+      gallery_.notes.push_back(
+          fmt::format("no font here has the letters of {}: pictures are not drawn in it", language->name()));
+      return true;
+    });
+    if (all.empty()) all.push_back(&languages()[0]);
+  }
+
   std::string path_of(const std::string& name) const { return fmt::format("{}/{}", directory_, name); }
 
   // None where there is none, or one of several can't be read.
@@ -200,36 +198,45 @@ class Painter {
     exhibit.start = window.start;
     exhibit.end = window.end;
     exhibit.row = window.row;
+    exhibit.until = window.until;
     exhibit.since = window.since;
     if (window.newest > sys_seconds{}) exhibit.newest = window.newest;
     exhibit.series = series_of(place, window);
   }
 
-  void draw_both(const Place& place, const Range& range, const Window& window, Exhibit& exhibit) {
-    const Sheet sheet{place.definition, &window, exhibit.title, reason_for(exhibit.showing, window)};
-    const Size size = size_of(sheet);
-    exhibit.width = size.width;
-    exhibit.height = size.height;
-    exhibit.caption = sheet.reason.empty()
-                          ? in_words(exhibit.title, range, window)
-                          : fmt::format("{}, {}: {}", exhibit.title, range.heading, sheet.reason);
-    for (const Theme& theme : themes()) {
-      const std::string name = fmt::format("{}.{}{}.png", exhibit.stem, range.tag, theme.suffix);
-      const std::string path = path_of(name);
-      if (png_note(path) != sheet_note(sheet, theme)) {
-        if (auto written = replace_file(path, draw(sheet, theme, typesetter_)); !written) {
-          gallery_.failures.push_back(written.error().message);
+  // In every language and theme.
+  void draw_all(const Place& place, const Range& range, const Window& window, Exhibit& exhibit) {
+    for (const Language* language : gallery_.languages) {
+      const Sheet sheet{place.definition, &window, title_of(*place.definition, place.milter(), *language),
+                        reason_for(exhibit.showing, window, *language), language};
+      const Size size = size_of(sheet);
+      Pictures pictures{{}, {}, size.width, size.height};
+      const bool is_first = language == gallery_.languages.front();
+      for (const Theme& theme : themes()) {
+        const std::string name = fmt::format("{}.{}{}{}{}.png", exhibit.stem, range.tag, is_first ? "" : ".",
+                                             is_first ? "" : language->tag(), theme.suffix);
+        if (!bring_up_to_date(path_of(name), sheet, theme)) {
           exhibit.showing = Showing::unreadable;
           continue;
         }
-        ++gallery_.drawn;
+        (theme.is_dark ? pictures.dark : pictures.light) = name;
       }
-      (theme.is_dark ? exhibit.dark_picture : exhibit.picture) = name;
+      exhibit.pictures.push_back(std::move(pictures));
     }
   }
 
+  bool bring_up_to_date(const std::string& path, const Sheet& sheet, const Theme& theme) {
+    if (png_note(path) == sheet_note(sheet, theme)) return true;
+    if (auto written = replace_file(path, draw(sheet, theme, typesetter_)); !written) {
+      gallery_.failures.push_back(written.error().message);
+      return false;
+    }
+    ++gallery_.drawn;
+    return true;
+  }
+
   const std::string& directory_;
-  sys_seconds now_;
+  Present present_;
   Gallery& gallery_;
   std::optional<sys_seconds> first_;
   Typesetter typesetter_;
@@ -238,11 +245,12 @@ class Painter {
 }  // namespace
 
 Gallery draw_gallery(const std::string& directory, const std::vector<ArchiveFile>& archives,
-                     const maillog::ReportRules& rules, sys_seconds now) {
+                     const maillog::ReportRules& rules, Present present, std::vector<const Language*> in) {
   Gallery gallery;
+  gallery.languages = std::move(in);
   for (const Range& range : ranges()) gallery.rooms.push_back({&range, {}});
   const std::list<KeyGraph> graphs = key_graphs(archives, rules);
-  Painter painter(directory, now, gallery);
+  Painter painter(directory, present, gallery);
   for (const Place& place : Places(archives, graphs).all()) painter.paint(place);
   return gallery;
 }

@@ -10,6 +10,8 @@
 #include "core/maillog/report_rules.h"
 #include "milter-manager-log-analyzer/graph_table.h"
 #include "milter-manager-log-analyzer/output_directory.h"
+#include "milter-manager-log-analyzer/page/language.h"
+#include "milter-manager-log-analyzer/window.h"
 
 namespace milter_manager::log_analyzer {
 
@@ -40,6 +42,16 @@ struct Series {
   std::vector<double> values;
 };
 
+// A graph's pictures in one language: file names in the directory, "STEM.day.png" and "STEM.day.dark.png"; in further
+// languages "STEM.day.ja.png" and "STEM.day.ja.dark.png". Where there is nothing to be shown they tell why. "": it could
+// not be written, and what is there is old.
+struct Pictures {
+  std::string light;
+  std::string dark;
+  int width = 0;  // CSS pixels; the pictures have twice as many dots each way
+  int height = 0;
+};
+
 // A graph's place on the page: one subject, of the manager or of one milter, in one range. What it shows are all hosts
 // together, as the archives do.
 struct Exhibit {
@@ -49,18 +61,15 @@ struct Exhibit {
   std::string milter;       // to be shown, from the log: it needs escaping. "" for the manager
   std::string safe_milter;  // as in the archives' file names
 
-  // File names in the directory: "STEM.day.png", the original's name, and "STEM.day.dark.png". Where there is
-  // nothing to be shown they tell why. "": it could not be written, and what is there is old.
-  std::string picture;
-  std::string dark_picture;
-  int width = 0;  // CSS pixels; the pictures have twice as many dots each way
-  int height = 0;
-  std::string caption;  // what the picture says, in English words
+  // One a language of the gallery, in their order: the first has the names that there always were.
+  std::vector<Pictures> pictures;
 
   Showing showing = Showing::never_seen;
   std::chrono::sys_seconds start;  // of the range: the first row's beginning
   std::chrono::sys_seconds end;    // of the last row
   std::chrono::seconds row{1};     // values[i] stands for [start + i * row, start + (i + 1) * row)
+  // Up to when the last row that is known is: where the log has ended within it.
+  std::chrono::sys_seconds until{std::chrono::sys_seconds::max()};
   std::optional<std::chrono::sys_seconds>
       since;  // since when something is known, where that is within the range
   std::optional<std::chrono::sys_seconds> newest;  // the end of what the archives know
@@ -76,16 +85,19 @@ struct Room {
 };
 
 struct Gallery {
+  std::vector<const Language*> languages;  // of the pictures; at least one
   std::vector<Room> rooms;  // one a range, in their order; each has the same exhibits in the same order
   std::vector<std::string>
-      failures;   // sentences: archives that can't be read, pictures that can't be written
-  int drawn = 0;  // pictures that were made, the others being up to date
+      failures;                    // sentences: archives that can't be read, pictures that can't be written
+  std::vector<std::string> notes;  // sentences: words that no font has
+  int drawn = 0;                   // pictures that were made, the others being up to date
 };
 
 // Draws and writes the pictures of the directory: the manager's, then those of each milter of which there is an
-// archive, seen lately or not. A picture whose contents would be the same is left as it is. Files are replaced at once.
+// archive, seen lately or not; each in all the languages `in` which there is a font for. A picture whose contents would be the same is left as it is. Files are replaced at once.
 // Cost: some 5 ms of CPU for a picture that is drawn, 0.2 ms for one that is not.
 Gallery draw_gallery(const std::string& directory, const std::vector<ArchiveFile>& archives,
-                     const maillog::ReportRules& rules, std::chrono::sys_seconds now);
+                     const maillog::ReportRules& rules, Present present,
+                     std::vector<const Language*> in = {&languages()[0]});
 
 }  // namespace milter_manager::log_analyzer

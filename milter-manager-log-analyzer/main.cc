@@ -68,9 +68,13 @@ int analyze(int argc, char** argv) {
       app.add_flag("--update-db", update_archives, "Read logs and update the archives; that is the default.");
   app.add_flag("--no-update-db", keep_archives, "Read no log, only draw what is there.")->excludes(update);
   app.add_flag("--no-graphs", no_graphs, "Update the archives only: no pictures, no page.");
-  app.add_option("--language", options.language,
-                 "The language of index.html: en or ja. The page in the other is beside it, and linked.")
-      ->type_name("LANG")
+  app.add_option(
+         "--language", options.languages,
+         "The language of index.html and the pictures: en or ja. The page in the other is beside it, and "
+         "linked. With both, as in \"ja,en\", each has pictures of its own.")
+      ->type_name("LANG[,LANG]")
+      ->delimiter(',')
+      ->allow_extra_args(false)
       ->check(CLI::IsMember({"en", "ja"}))
       ->capture_default_str();
   app.add_option("--now", now, "Take this for the present time, as in 2026-09-14T23:59:00Z.")
@@ -85,6 +89,9 @@ int analyze(int argc, char** argv) {
       ->type_name("SECONDS")
       ->check(CLI::Range(0, 3600))
       ->capture_default_str();
+  app.add_flag(
+      "--complete", options.complete,
+      "The logs get no more lines: their last minutes are stored too, and the page is as of their end.");
   app.add_option("--explain", explained,
                  "Tell how this log line is read and where it counts; do nothing else.")
       ->type_name("LINE");

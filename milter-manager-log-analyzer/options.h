@@ -22,10 +22,12 @@ struct Options {
   bool upgrade = false;                    // only add rows to old archives
   bool update_archives = true;
   bool draw = true;
-  std::string language = "en";                  // of index.html; the page in other languages is beside it
+  // Of pictures; the first is that of index.html. The page in all others is beside it, with the first one's pictures.
+  std::vector<std::string> languages{"en"};
   bool json = false;                            // the counts on standard output
   std::chrono::seconds lateness{90};            // how late a line may reach the log
-  std::optional<std::chrono::sys_seconds> now;  // none: the wall clock
+  bool complete = false;                        // the logs get no more lines
+  std::optional<std::chrono::sys_seconds> now;  // none: the wall clock; of complete logs their end
 };
 
 // "2026-09-14T23:59:00Z", "2026-09-15T01:59:00+02:00", and local time where no offset is given.

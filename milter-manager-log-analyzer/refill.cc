@@ -53,16 +53,22 @@ bool refill(const Options& options, const maillog::ReportRules& rules, std::chro
   settings.rules = &rules;
   settings.now = static_cast<double>(now.time_since_epoch().count());
   settings.lateness = static_cast<double>(options.lateness.count());
+  settings.complete = options.complete;
   const maillog::Collector* reading = nullptr;
   std::optional<std::int64_t> first;
   bool all_stored = true;
+  auto milters = ArchivedMilters::of(options.output_directory);
+  if (!milters) {
+    outcome.failures.push_back(milters.error().message);
+    return false;
+  }
   const auto store = [&](maillog::SeriesTable&& rows, const maillog::LogClock& clock) {
     if (!first) first = reading->first_minute();
     for (auto& [name, begin] : anew) begin = first;
     const maillog::LogClock until{std::min(clock.closed, closed), std::min(clock.alive, closed)};
     UpdateReport updated =
         update_archives(update, options.output_directory, wanted_rows(std::move(rows), anew, closed), first,
-                        anew, archive_clock(until));
+                        anew, archive_clock(until), *milters);
     all_stored = all_stored && updated.failures.empty();
     outcome.failures.insert(outcome.failures.end(), std::make_move_iterator(updated.failures.begin()),
                             std::make_move_iterator(updated.failures.end()));

@@ -13,6 +13,7 @@
 #include "milter-manager-log-analyzer/collect.h"
 #include "milter-manager-log-analyzer/gallery.h"
 #include "milter-manager-log-analyzer/page/page.h"
+#include "milter-manager-log-analyzer/page/shown_milters.h"
 #include "milter-manager-log-analyzer/read_state_file.h"
 #include "milter-manager-log-analyzer/text.h"
 #include "milter-manager-log-analyzer/textfile.h"
@@ -46,26 +47,49 @@ void write_pages(const Options& options, const Page& page, Outcome& outcome) {
   }
 }
 
+std::vector<const Language*> languages_of(const std::vector<std::string>& tags) {
+  std::vector<const Language*> all;
+  for (const std::string& tag : tags) {
+    for (const Language& language : languages()) {
+      if (language.tag() == tag && std::find(all.begin(), all.end(), &language) == all.end())
+        all.push_back(&language);
+    }
+  }
+  return all;
+}
+
 void show(const Options& options, const maillog::ReportRules& rules, sys_seconds now, Outcome& outcome) {
-  const auto archives = list_archives(options.output_directory);
+  auto archives = list_archives(options.output_directory);
   if (!archives) {
     outcome.failures.push_back(archives.error().message);
     return;
   }
-  const Stopwatch drawing;
-  Gallery gallery = draw_gallery(options.output_directory, *archives, rules, now);
-  outcome.phases.push_back({fmt::format("drawing {} pictures", gallery.drawn), drawing.elapsed()});
-  const Stopwatch writing;
+  Present present(now, options.complete);
+  if (options.complete && !options.now)
+    present.now = newest_end(options.output_directory, *archives).value_or(now);
+  const Stopwatch reading;
   Page page;
-  page.now = now;
-  page.gallery = &gallery;
-  page.first_language = options.language;
-  page.summary = read_summary(options.output_directory, *archives, now, gallery.failures);
+  std::vector<std::string> failures;
+  page.made = now;
+  page.now = present.now;
+  page.log_ended = options.complete;
+  page.summary = read_summary(options.output_directory, *archives, present, failures);
+  page.surplus_milters = keep_busiest(page.summary, *archives);
   // Where it can't be read the page is without hosts; who reads logs has been told.
   if (const auto state = load_state(options.output_directory)) page.hosts = hosts_of(*state);
+  const Spent summing = reading.elapsed();
+  const Stopwatch drawing;
+  Gallery gallery =
+      draw_gallery(options.output_directory, *archives, rules, present, languages_of(options.languages));
+  append(std::move(failures), gallery.failures);
+  outcome.phases.push_back({fmt::format("drawing {} pictures", gallery.drawn), drawing.elapsed()});
+  const Stopwatch writing;
+  page.gallery = &gallery;
+  page.first_language = options.languages.front();
   write_pages(options, page, outcome);
+  append(std::move(gallery.notes), outcome.notes);
   append(std::move(gallery.failures), outcome.failures);
-  outcome.phases.push_back({"writing the page", writing.elapsed()});
+  outcome.phases.push_back({"writing the page", summing + writing.elapsed()});
 }
 
 // Adds rows to old archives. That is all that such a run does.

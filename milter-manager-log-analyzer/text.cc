@@ -97,17 +97,6 @@ std::string duration(std::chrono::seconds span) {
   return "a minute";
 }
 
-std::string exact_duration(std::chrono::seconds span) {
-  const auto minutes = span.count() / 60;
-  const auto counted = [](std::int64_t count, const char* unit) {
-    return fmt::format("{} {}{}", count, unit, count == 1 ? "" : "s");
-  };
-  if (minutes > 0 && minutes % 1440 == 0) return counted(minutes / 1440, "day");
-  if (minutes < 60) return counted(minutes, "minute");
-  if (minutes % 60 == 0) return counted(minutes / 60, "hour");
-  return counted(minutes / 60, "hour") + " " + counted(minutes % 60, "minute");
-}
-
 std::string grouped(double count) {
   std::string digits = fmt::format("{:.0f}", std::isfinite(count) ? count : 0.0);
   for (std::size_t at = digits.size(); at > 3;) {

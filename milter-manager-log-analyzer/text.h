@@ -31,9 +31,6 @@ std::chrono::sys_seconds local_midnight(std::chrono::sys_seconds time);
 // "3 minutes", "2 hours", "5 days": whole ones, of the largest unit of which there are two or more.
 std::string duration(std::chrono::seconds span);
 
-// "8 minutes", "4 hours 40 minutes", "1 day", "56 hours": nothing is left out but seconds.
-std::string exact_duration(std::chrono::seconds span);
-
 // A count: "1,234,567".
 std::string grouped(double count);
 

@@ -40,17 +40,24 @@ Result<Rows> fetch(const Archive& archive, const Window& window) {
   return Rows{std::move(*averages), std::move(*maxima)};
 }
 
+sys_seconds rounded_up(sys_seconds time, seconds step) {
+  const seconds past = time.time_since_epoch() % step;
+  return past == seconds(0) ? time : time - past + step;
+}
+
 // RRDtool's times of a range in rows of this length.
-void place(Window& window, const Range& range, seconds row, sys_seconds now) {
+void place(Window& window, const Range& range, seconds row, Present present) {
   window.row = row;
-  window.end = now - now.time_since_epoch() % row;
+  window.end = present.now - present.now.time_since_epoch() % row;
+  // The minute before `now` is stored a minute before it.
+  if (present.log_ended) window.end = rounded_up(present.now - kStoredAhead, row);
   window.start = window.end - row * ((range.seconds + row.count() - 1) / row.count());
 }
 
 // Reads all archives in rows of the length that they all have.
-Result<std::vector<Rows>> fetch_all(std::span<const Archive> archives, const Range& range, sys_seconds now,
+Result<std::vector<Rows>> fetch_all(std::span<const Archive> archives, const Range& range, Present present,
                                     Window& window) {
-  place(window, range, seconds(range.row), now);
+  place(window, range, seconds(range.row), present);
   for (;;) {
     std::vector<Rows> all;
     seconds longest = window.row;
@@ -63,7 +70,7 @@ Result<std::vector<Rows>> fetch_all(std::span<const Archive> archives, const Ran
     if (longest == window.row) return all;
     if (longest > kLongestRow)
       return failure(fmt::format("the archive {} has no rows of less than a year", archives.front().path()));
-    place(window, range, longest, now);
+    place(window, range, longest, present);
   }
 }
 
@@ -78,10 +85,8 @@ std::vector<double> values_of(const Table& table, const SeriesStyle& style, cons
   std::vector<seconds> known(values.size());
   for (std::size_t i = 0; i < table.rows(); ++i) {
     const seconds since = table.time(i) - window.start;
-    // What no event can cause, a damaged archive can.
-    constexpr double kMost = 1e15;
     const double value = table.at(i, column);
-    if (since <= seconds(0) || table.time(i) > window.end || !(value >= 0 && value <= kMost)) continue;
+    if (since <= seconds(0) || table.time(i) > window.end || !archive::is_count(value)) continue;
     const auto row = static_cast<std::size_t>((since - seconds(1)) / window.row);
     sums[row] += value;
     highest[row] = std::max(highest[row], value);
@@ -102,13 +107,18 @@ bool is_known(const Table& table, std::size_t row) {
   return false;
 }
 
-// The first minute in [from, to) of which the archive's own rows of a minute know something, where they know nothing of the one
-// before.
-std::optional<sys_seconds> first_known_minute(const Archive& archive, sys_seconds from, sys_seconds to) {
-  const auto table = archive.fetch(Consolidation::maximum, from - minutes(1), to - minutes(1), minutes(1));
-  if (!table || table->step != minutes(1) || table->rows() == 0 || is_known(*table, 0)) return std::nullopt;
-  for (std::size_t row = 1; row < table->rows(); ++row) {
-    if (is_known(*table, row)) return table->time(row);
+// The minutes [from, to) and the one before, from the archive's own rows of a minute; none where it has no such rows.
+std::optional<Table> fetch_minutes(const Archive& archive, sys_seconds from, sys_seconds to) {
+  auto table = archive.fetch(Consolidation::maximum, from - minutes(1), to - minutes(1), minutes(1));
+  if (!table || table->step != minutes(1)) return std::nullopt;
+  return std::move(*table);
+}
+
+// The first of these minutes of which something is known, where nothing is known of the one before.
+std::optional<sys_seconds> first_known(const Table& table) {
+  if (table.rows() == 0 || is_known(table, 0)) return std::nullopt;
+  for (std::size_t row = 1; row < table.rows(); ++row) {
+    if (is_known(table, row)) return table.time(row);
   }
   return std::nullopt;
 }
@@ -116,8 +126,61 @@ std::optional<sys_seconds> first_known_minute(const Archive& archive, sys_second
 // Since when the row [begin, end) is known, the one before it being unknown.
 sys_seconds begin_within(const Archive& archive, sys_seconds begin, sys_seconds end,
                          std::optional<sys_seconds> first) {
-  if (const auto minute = first_known_minute(archive, begin, end)) return *minute;
+  const auto table = fetch_minutes(archive, begin, end);
+  if (const auto minute = table ? first_known(*table) : std::nullopt) return *minute;
   return first && *first > begin && *first < end ? *first : begin;
+}
+
+// What the minutes [from, to) of a row come to, as the row's value: `table` is fetch_minutes().
+double value_of(const Table& table, const SeriesStyle& style, sys_seconds from, sys_seconds to) {
+  const auto found = std::find(table.sources.begin(), table.sources.end(), style.source);
+  if (found == table.sources.end()) return kUnknown;
+  const auto column = static_cast<std::size_t>(found - table.sources.begin());
+  double sum = 0, highest = 0, known = 0;
+  for (std::size_t row = 0; row < table.rows(); ++row) {
+    const double value = table.at(row, column);
+    if (table.time(row) < from || table.time(row) >= to || !archive::is_count(value)) continue;
+    sum += value;
+    highest = std::max(highest, value);
+    ++known;
+  }
+  if (known == 0) return kUnknown;
+  if (style.measure == Measure::at_once) return highest;
+  if (style.measure == Measure::level) return sum / known;
+  return sum * 60 / static_cast<double>((to - first_known(table).value_or(from)).count());
+}
+
+// A row that is not whole, from the archives' rows of a minute.
+void fill_row(std::span<const Archive> archives, std::size_t row, Window& window) {
+  const sys_seconds begin = window.row_begin(row), end = window.known_to(row);
+  for (std::size_t which = 0; which < archives.size(); ++which) {
+    const auto table = fetch_minutes(archives[which], begin, end);
+    if (!table) continue;
+    for (std::size_t i = 0; i < window.curves.size(); ++i) {
+      if (std::min(i, archives.size() - 1) != which) continue;
+      Curve& curve = window.curves[i];
+      curve.values[row] = value_of(*table, *curve.style, begin, end);
+    }
+  }
+}
+
+// The row in which the log has ended, and the one in which it began: RRDtool has no rows of which less than half is known.
+void add_ends(std::span<const Archive> archives, std::optional<sys_seconds> first, Window& window) {
+  const auto row_of = [&](sys_seconds time) {
+    return static_cast<std::size_t>((time - window.start) / window.row);
+  };
+  if (window.newest > window.start && window.newest < window.end) {
+    const std::size_t last = row_of(window.newest);
+    if (window.row_begin(last) < window.newest) {
+      window.until = window.newest;
+      fill_row(archives, last, window);
+    }
+  }
+  if (!first || *first < window.start || *first >= window.end) return;
+  const std::size_t row = row_of(*first);
+  const bool is_known = std::any_of(window.curves.begin(), window.curves.end(),
+                                    [&](const Curve& curve) { return !std::isnan(curve.values[row]); });
+  if (!is_known) fill_row(archives, row, window);
 }
 
 void measure(Curve& curve, const Window& window) {
@@ -126,7 +189,7 @@ void measure(Curve& curve, const Window& window) {
   for (std::size_t i = 0; i < curve.values.size(); ++i) {
     const double value = curve.values[i];
     if (std::isnan(value)) continue;
-    const seconds span = std::min(window.row, window.row_begin(i) + window.row - curve.begin);
+    const seconds span = window.known_to(i) - window.known_from(curve, i);
     const double minutes_here = static_cast<double>(span.count()) / 60;
     sum += value * minutes_here;
     known_minutes += minutes_here;
@@ -146,18 +209,18 @@ bool Window::eventful() const {
   return std::any_of(curves.begin(), curves.end(), [](const Curve& curve) { return curve.highest > 0; });
 }
 
-Window empty_window(const Range& range, sys_seconds now) {
+Window empty_window(const Range& range, Present present) {
   Window window;
-  place(window, range, seconds(range.row), now);
+  place(window, range, seconds(range.row), present);
   window.start += kStoredAhead;
   window.end += kStoredAhead;
   return window;
 }
 
 Result<Window> read_window(std::span<const Archive> archives, const GraphDefinition& definition,
-                           const Range& range, sys_seconds now, std::optional<sys_seconds> first) {
+                           const Range& range, Present present, std::optional<sys_seconds> first) {
   Window window;
-  const auto rows = fetch_all(archives, range, now, window);
+  const auto rows = fetch_all(archives, range, present, window);
   if (!rows) return tl::unexpected(rows.error());
   for (std::size_t i = 0; i < definition.series.size(); ++i) {
     const std::size_t which = std::min(i, archives.size() - 1);
@@ -172,6 +235,7 @@ Result<Window> read_window(std::span<const Archive> archives, const GraphDefinit
   window.end += kStoredAhead;
   for (const Archive& archive : archives)
     window.newest = std::max<sys_seconds>(window.newest, archive.last() + kStoredAhead);
+  if (present.log_ended) add_ends(archives, first, window);
 
   sys_seconds since = window.end;
   for (std::size_t i = 0; i < window.curves.size(); ++i) {

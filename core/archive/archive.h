@@ -43,6 +43,12 @@ struct Table {
   double at(std::size_t row, std::size_t source) const { return values[row * sources.size() + source]; }
 };
 
+// Whether a value of a row can be what events have caused: what none can cause, a damaged archive can hold.
+inline bool is_count(double value) {
+  constexpr double kMost = 1e15;
+  return value >= 0 && value <= kMost;
+}
+
 // One RRD file of a kind. The counts of the minute [T, T + 60 s) are stored at T.
 //
 //   auto status = Archive::create(path, layout(Kind::manager_status), first_minute);

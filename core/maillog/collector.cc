@@ -111,7 +111,8 @@ void Collector::store_old_rows() {
 }
 
 std::optional<LogClock> Collector::close_minutes() {
-  const auto clock = read_clock(stream_.hosts(), settings_.now, settings_.lateness);
+  const auto clock = settings_.complete ? read_final_clock(stream_.hosts())
+                                        : read_clock(stream_.hosts(), settings_.now, settings_.lateness);
   if (!clock) return clock;
   // Not `closed`: a log that is brought late goes on where it ended, however long ago that is.
   store_before(clock->alive + kMinute, *clock);
@@ -202,7 +203,8 @@ void Collector::read(LogPiece& piece, const std::function<void(std::size_t)>& co
   }
   constexpr double kNanoseconds = 1e9;
   const bool is_old = settings_.now - static_cast<double>(now.modified) / kNanoseconds > kHour;
-  const auto last_line = piece.may_grow && !is_old ? Stream::LastLine::leave : Stream::LastLine::take;
+  const auto last_line =
+      piece.may_grow && !is_old && !settings_.complete ? Stream::LastLine::leave : Stream::LastLine::take;
   CountedSource counted(**source, count);
   const Stream::Progress progress =
       stream_.read_on(counted, piece.file.path(), last_line, piece.from.in_line);

@@ -57,6 +57,7 @@ class Collector {
         nullptr;     // what headers count; must outlive the collector. None: no header does
     double now = 0;  // Unix seconds
     double lateness = kLateness;
+    bool complete = false;  // the logs get no more lines: their last minutes are complete as they are
     std::size_t maximum_samples = 5;
     // Called now and then with the bytes of the files that are read, as they lie there, and how many in all.
     std::function<void(std::uint64_t done, std::uint64_t total)> progress;

@@ -25,4 +25,7 @@ struct LogClock {
 // None for a log without a line.
 std::optional<LogClock> read_clock(const Hosts& hosts, double now, double lateness = kLateness);
 
+// The clock of a log that gets no more lines: the minute of its newest one is complete too.
+std::optional<LogClock> read_final_clock(const Hosts& hosts);
+
 }  // namespace milter_manager::maillog

@@ -83,6 +83,7 @@ std::size_t field_count(Kind kind) { return kFieldCounts[static_cast<std::size_t
 
 void add_to(SeriesTotals& totals, const SeriesTable& table) {
   for (const auto& [key, series] : table) {
+    if (totals.size() >= kMaximumTotals && totals.count(key) == 0) continue;
     Row& total = totals[key];
     for (const auto& [minute, row] : series) {
       for (std::size_t i = 0; i < row.size(); ++i) total[i] += std::isnan(row[i]) ? 0 : row[i];

@@ -141,7 +141,9 @@ using SeriesTable = std::map<SeriesKey, Series>;
 
 // Sums of rows, field by field; unknown values (NaN) count nothing. Of fields that are no counts (largest values,
 // quantiles) they mean nothing.
+// Names in a log may be made up: when there are kMaximumTotals, no further series gets any.
 using SeriesTotals = std::map<SeriesKey, Row>;
+inline constexpr std::size_t kMaximumTotals = 20'000;
 void add_to(SeriesTotals& totals, const SeriesTable& table);
 
 // Counts records by the minute. Records may come in any order.

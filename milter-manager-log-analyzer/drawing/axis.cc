@@ -52,12 +52,21 @@ std::string tick_text(double value, double step) {
   return {};
 }
 
-constexpr const char* kDays[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-constexpr const char* kMonths[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+std::string month_text(int month, const Language& language) {
+  return language.text(fmt::format("month.{}", month + 1));
+}
 
-std::string date_text(const struct tm& date) {
-  return fmt::format("{} {}", date.tm_mday, kMonths[date.tm_mon]);
+// "8 Mar"
+std::string date_text(const struct tm& date, const Language& language) {
+  return language.text("picture.date", {{"day", fmt::format("{}", date.tm_mday)},
+                                        {"month", month_text(date.tm_mon, language)}});
+}
+
+// "Sun 8 Mar"
+std::string weekday_text(const struct tm& date, const Language& language) {
+  return language.text("picture.weekday_date",
+                       {{"weekday", language.text(fmt::format("weekday.{}", date.tm_wday))},
+                        {"date", date_text(date, language)}});
 }
 
 sys_seconds time_of(struct tm date) {
@@ -65,7 +74,7 @@ sys_seconds time_of(struct tm date) {
   return sys_seconds(seconds(::mktime(&date)));
 }
 
-std::vector<TimeTick> hour_ticks(sys_seconds start, sys_seconds end) {
+std::vector<TimeTick> hour_ticks(sys_seconds start, sys_seconds end, const Language& language) {
   constexpr seconds kQuarter = minutes(15);  // some zones are half or three quarters of an hour off
   std::vector<TimeTick> ticks;
   for (sys_seconds at = start + (kQuarter - start.time_since_epoch() % kQuarter) % kQuarter; at <= end;
@@ -73,7 +82,8 @@ std::vector<TimeTick> hour_ticks(sys_seconds start, sys_seconds end) {
     const struct tm date = local_date(at);
     if (date.tm_min != 0) continue;
     TimeTick tick{at, date.tm_hour % 3 == 0, {}, at};
-    if (tick.major) tick.text = date.tm_hour == 0 ? date_text(date) : fmt::format("{:02}:00", date.tm_hour);
+    if (tick.major)
+      tick.text = date.tm_hour == 0 ? date_text(date, language) : fmt::format("{:02}:00", date.tm_hour);
     // The hour that comes twice has one text.
     if (!ticks.empty() && ticks.back().text == tick.text) tick.text.clear();
     ticks.push_back(std::move(tick));
@@ -82,7 +92,7 @@ std::vector<TimeTick> hour_ticks(sys_seconds start, sys_seconds end) {
 }
 
 // A tick each day or month, with the text in its middle.
-std::vector<TimeTick> day_ticks(sys_seconds start, sys_seconds end) {
+std::vector<TimeTick> day_ticks(sys_seconds start, sys_seconds end, const Language& language) {
   std::vector<TimeTick> ticks;
   for (sys_seconds day = local_midnight(start); day <= end;) {
     struct tm date = local_date(day);
@@ -91,7 +101,7 @@ std::vector<TimeTick> day_ticks(sys_seconds start, sys_seconds end) {
       later.tm_hour = hour;
       ticks.push_back({time_of(later), false, {}, {}});
     }
-    const std::string text = fmt::format("{} {}", kDays[date.tm_wday], date_text(date));
+    const std::string text = weekday_text(date, language);
     ++date.tm_mday;
     date.tm_hour = 0;
     const sys_seconds next = time_of(date);
@@ -101,12 +111,12 @@ std::vector<TimeTick> day_ticks(sys_seconds start, sys_seconds end) {
   return ticks;
 }
 
-std::vector<TimeTick> week_ticks(sys_seconds start, sys_seconds end) {
+std::vector<TimeTick> week_ticks(sys_seconds start, sys_seconds end, const Language& language) {
   std::vector<TimeTick> ticks;
   for (sys_seconds day = local_midnight(start); day <= end;) {
     struct tm date = local_date(day);
     const bool monday = date.tm_wday == 1;
-    ticks.push_back({day, monday, monday ? date_text(date) : "", day});
+    ticks.push_back({day, monday, monday ? date_text(date, language) : "", day});
     ++date.tm_mday;
     date.tm_hour = 0;
     day = time_of(date);
@@ -114,7 +124,7 @@ std::vector<TimeTick> week_ticks(sys_seconds start, sys_seconds end) {
   return ticks;
 }
 
-std::vector<TimeTick> month_ticks(sys_seconds start, sys_seconds end) {
+std::vector<TimeTick> month_ticks(sys_seconds start, sys_seconds end, const Language& language) {
   std::vector<TimeTick> ticks;
   struct tm date = local_date(start);
   date.tm_mday = 1;
@@ -124,7 +134,7 @@ std::vector<TimeTick> month_ticks(sys_seconds start, sys_seconds end) {
     date.tm_mon = (number + 1) % 12;
     date.tm_year += number == 11 ? 1 : 0;
     const sys_seconds next = time_of(date);
-    std::string text = number == 0 ? fmt::format("{}", year) : kMonths[number];
+    std::string text = number == 0 ? fmt::format("{}", year) : month_text(number, language);
     ticks.push_back({month, true, std::move(text), month + (next - month) / 2});
     month = next;
   }
@@ -148,16 +158,16 @@ ValueAxis value_axis(double highest) {
   return axis;
 }
 
-std::vector<TimeTick> time_axis(sys_seconds start, sys_seconds end) {
+std::vector<TimeTick> time_axis(sys_seconds start, sys_seconds end, const Language& language) {
   std::vector<TimeTick> ticks;
   if (end - start <= hours(48)) {
-    ticks = hour_ticks(start, end);
+    ticks = hour_ticks(start, end, language);
   } else if (end - start <= hours(14 * 24)) {
-    ticks = day_ticks(start, end);
+    ticks = day_ticks(start, end, language);
   } else if (end - start <= hours(70 * 24)) {
-    ticks = week_ticks(start, end);
+    ticks = week_ticks(start, end, language);
   } else {
-    ticks = month_ticks(start, end);
+    ticks = month_ticks(start, end, language);
   }
   return ticks;
 }

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "milter-manager-log-analyzer/page/language.h"
+
 namespace milter_manager::log_analyzer {
 
 struct ValueTick {
@@ -28,6 +30,7 @@ struct TimeTick {
 
 // Where a person looks for dates, in local time: hours, with the date at midnight; days; Mondays;
 // or months, with the year in January; as the span asks for.
-std::vector<TimeTick> time_axis(std::chrono::sys_seconds start, std::chrono::sys_seconds end);
+std::vector<TimeTick> time_axis(std::chrono::sys_seconds start, std::chrono::sys_seconds end,
+                                const Language& language);
 
 }  // namespace milter_manager::log_analyzer

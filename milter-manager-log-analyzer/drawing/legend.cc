@@ -24,7 +24,7 @@ constexpr int kTotal = kPlotLeft + 330;  // the columns' right edges
 constexpr int kMean = kPlotLeft + 435;
 constexpr int kHighest = kPlotLeft + kPlotWidth;
 constexpr int kLabelWidth = kTotal - 80 - kLabel;
-constexpr std::size_t kNoteLetters = 88;  // that fit in a line whatever they are
+constexpr std::size_t kNoteLetters = 88;  // bytes, that fit in a line whatever they are
 
 constexpr Type kText{11 * kDots};
 constexpr Type kSmall{10 * kDots};
@@ -42,7 +42,7 @@ void write_right(Canvas& canvas, Typesetter& typesetter, std::string_view text, 
 
 void Legend::add(const std::vector<const Curve*>& curves, Shape shape, std::string_view unit) {
   LegendLine heads;
-  heads.label = unit;
+  heads.label = language_->word(unit);
   std::vector<LegendLine> lines;
   for (const Curve* curve : curves) {
     if (!is_drawn(*curve)) {
@@ -52,22 +52,22 @@ void Legend::add(const std::vector<const Curve*>& curves, Shape shape, std::stri
     LegendLine line;
     line.curve = curve;
     line.is_area = shape == Shape::stack;
-    line.label = curve->style->label;
+    line.label = language_->word(curve->style->label);
     line.highest = rounded(curve->highest);
     switch (curve->style->measure) {
       case Measure::events:
         line.total = grouped(curve->total);
         line.mean = rounded(curve->mean);
-        heads.total = "total";
-        heads.mean = "mean/min";
-        heads.highest = "highest/min";
+        heads.total = language_->text("picture.total");
+        heads.mean = language_->text("picture.mean_a_minute");
+        heads.highest = language_->text("picture.highest_a_minute");
         break;
       case Measure::level:
         line.mean = rounded(curve->mean);
-        if (heads.mean.empty()) heads.mean = "mean";
+        if (heads.mean.empty()) heads.mean = language_->text("picture.mean");
         [[fallthrough]];
       case Measure::at_once:
-        if (heads.highest.empty()) heads.highest = "highest";
+        if (heads.highest.empty()) heads.highest = language_->text("picture.highest");
         if (std::floor(curve->highest) == curve->highest) line.highest = grouped(curve->highest);
         break;
     }
@@ -84,10 +84,13 @@ std::vector<std::string> Legend::notes() const {
   std::vector<std::string> all;
   std::string line;
   for (std::size_t i = 0; i < absent_.size(); ++i) {
-    const std::string word =
-        fmt::format("{}{}{}", i == 0 ? "None: " : "", absent_[i], i + 1 < absent_.size() ? "," : "");
-    if (!line.empty() && line.size() + word.size() >= kNoteLetters) all.push_back(std::exchange(line, {}));
-    line += (line.empty() ? "" : " ") + word;
+    const std::string word = (i == 0 ? language_->text("picture.none") : "") + language_->word(absent_[i]) +
+                             (i + 1 < absent_.size() ? language_->text("picture.comma") : "");
+    if (!line.empty() && line.size() + word.size() >= kNoteLetters) {
+      line.resize(line.find_last_not_of(' ') + 1);
+      all.push_back(std::exchange(line, {}));
+    }
+    line += word;
   }
   if (!line.empty()) all.push_back(std::move(line));
   all.insert(all.end(), notes_.begin(), notes_.end());

@@ -7,6 +7,7 @@
 #include "milter-manager-log-analyzer/drawing/canvas.h"
 #include "milter-manager-log-analyzer/drawing/theme.h"
 #include "milter-manager-log-analyzer/drawing/typesetter.h"
+#include "milter-manager-log-analyzer/page/language.h"
 #include "milter-manager-log-analyzer/window.h"
 
 namespace milter_manager::log_analyzer {
@@ -21,6 +22,9 @@ struct LegendLine {
 // A table below the drawing.
 class Legend {
  public:
+  // The language must outlive it.
+  explicit Legend(const Language& language) : language_(&language) {}
+
   // The curves of one axis; those that were never above 0 are named only, at the end. `unit` of what is no event, or "".
   void add(const std::vector<const Curve*>& curves, Shape shape, std::string_view unit);
   // A last line.
@@ -35,6 +39,7 @@ class Legend {
   std::vector<std::string> notes() const;
 
  private:
+  const Language* language_;
   std::vector<LegendLine> lines_;
   std::vector<std::string_view> absent_;
   std::vector<std::string> notes_;

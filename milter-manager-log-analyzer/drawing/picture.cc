@@ -18,7 +18,7 @@ namespace milter_manager::log_analyzer {
 namespace {
 
 // To be raised when pictures are to look otherwise: those on disk are drawn anew.
-constexpr int kEdition = 1;
+constexpr int kEdition = 2;
 
 // CSS pixels.
 constexpr int kSide = 12;
@@ -115,7 +115,7 @@ class Artist {
     const Curves drawn = drawn_of(drawing.curves);
     ValueAxis values = value_axis(highest_of(drawn, shape));
     if (drawing.is_second) thin_out(values);
-    const std::vector<TimeTick> times = time_axis(window.start, window.end);
+    const std::vector<TimeTick> times = time_axis(window.start, window.end, *sheet_.language);
     const Plot plot(canvas_, theme_, area, window, values.top);
     const std::vector<Area> unknown = plot.draw_unknown();
     plot.draw_grid(values.ticks, times);
@@ -125,12 +125,13 @@ class Artist {
       plot.draw_lines(drawn);
     }
     plot.draw_axes();
-    write_left(drawing.unit, kSmall, kSide, drawing.top - kPlotTop + kUnitTop, theme_.faint, theme_.paper);
+    write_left(sheet_.language->word(drawing.unit), kSmall, kSide, drawing.top - kPlotTop + kUnitTop,
+               theme_.faint, theme_.paper);
     write_values(area, values);
     if (is_last) write_times(area, plot, times);
     for (const Area& ground : unknown) {
       if (sheet_.reason.empty() && ground.width >= kRoomForNoData * kDots)
-        write_centred("no data", kSmall, ground, theme_.faint, theme_.unknown);
+        write_centred(sheet_.language->text("picture.no_data"), kSmall, ground, theme_.faint, theme_.unknown);
     }
     if (!sheet_.reason.empty()) write_reason(area, unknown);
   }
@@ -191,7 +192,7 @@ class Artist {
 sys_seconds last_update(const Window& window) {
   for (std::size_t row = window.rows(); row > 0; --row) {
     for (const Curve& curve : window.curves) {
-      if (!std::isnan(curve.values[row - 1])) return window.row_begin(row);
+      if (!std::isnan(curve.values[row - 1])) return window.known_to(row - 1);
     }
   }
   return window.newest;
@@ -199,16 +200,17 @@ sys_seconds last_update(const Window& window) {
 
 }  // namespace
 
-std::string title_of(const GraphDefinition& definition, const std::string& milter) {
-  return milter.empty() ? std::string(definition.title) : fmt::format("{}: {}", definition.title, milter);
+std::string title_of(const GraphDefinition& definition, const std::string& milter, const Language& language) {
+  const std::string title = language.word(definition.title);
+  return milter.empty() ? title : language.text("picture.of_milter", {{"title", title}, {"milter", milter}});
 }
 
 std::string sheet_note(const Sheet& sheet, const Theme& theme) {
   const Window& window = *sheet.window;
   std::string all =
-      fmt::format("{} {} {} {} {} {} {} {} {}\n", kEdition, theme.suffix, sheet.definition->unit,
-                  sheet.definition->second_unit, sheet.title, sheet.reason, iso_time(window.start),
-                  iso_time(window.end), iso_time(last_update(window)));
+      fmt::format("{} {} {} {} {} {} {} {} {} {}\n", kEdition, sheet.language->tag(), theme.suffix,
+                  sheet.definition->unit, sheet.definition->second_unit, sheet.title, sheet.reason,
+                  iso_time(window.start), iso_time(window.end), iso_time(last_update(window)));
   for (const Curve& curve : window.curves) {
     const SeriesStyle& style = *curve.style;
     fmt::format_to(std::back_inserter(all), "{} {} {} {} {} {}", style.label, theme.of(style.colour),
@@ -223,17 +225,18 @@ std::string sheet_note(const Sheet& sheet, const Theme& theme) {
 }
 
 Legend legend_of(const Sheet& sheet) {
-  Legend legend;
+  const Language& language = *sheet.language;
+  Legend legend(language);
   const Window& window = *sheet.window;
   const auto last = last_update(window);
   if (!window.known()) {  // nor is it known that there was none
-    if (last > sys_seconds{}) legend.add_note(fmt::format("Last update: {}.", iso_time(last)));
+    if (last > sys_seconds{}) legend.add_note(language.text("picture.updated", {{"time", iso_time(last)}}));
     return legend;
   }
   for (const Drawing& drawing : drawings_of(sheet))
     legend.add(drawing.curves, drawing.is_second ? Shape::lines : sheet.definition->shape, drawing.unit);
-  legend.add_note(
-      fmt::format("Last update: {}. One point stands for {}.", iso_time(last), exact_duration(window.row)));
+  legend.add_note(language.text("picture.updated", {{"time", iso_time(last)}}) + language.text("reason.and") +
+                  language.text("picture.point", {{"row", language.exact_duration(window.row)}}));
   return legend;
 }
 

@@ -7,6 +7,7 @@
 #include "milter-manager-log-analyzer/drawing/sizes.h"
 #include "milter-manager-log-analyzer/drawing/theme.h"
 #include "milter-manager-log-analyzer/drawing/typesetter.h"
+#include "milter-manager-log-analyzer/page/language.h"
 #include "milter-manager-log-analyzer/window.h"
 
 namespace milter_manager::log_analyzer {
@@ -18,6 +19,7 @@ struct Sheet {
   std::string title;
   // Written across the drawing: why there is nothing. Without it the window has events.
   std::string reason;
+  const Language* language = &languages()[0];  // of all words but these
 };
 
 struct Size {  // CSS pixels
@@ -42,6 +44,7 @@ Legend legend_of(const Sheet& sheet);
 std::string sheet_note(const Sheet& sheet, const Theme& theme);
 
 // "milter: status: clamav-milter"
-std::string title_of(const GraphDefinition& definition, const std::string& milter);
+std::string title_of(const GraphDefinition& definition, const std::string& milter,
+                     const Language& language = languages()[0]);
 
 }  // namespace milter_manager::log_analyzer

@@ -11,6 +11,7 @@ constexpr int kLine = 3;     // dots
 constexpr int kUpright = 2;  // of the line between two steps
 constexpr int kDash = 4;     // dots of a dash that is upright
 constexpr int kDashGap = 3;
+constexpr int kLeastWidth = 4;  // of a row of which something is known
 
 double above_zero(double value) { return std::isnan(value) ? 0 : value; }
 
@@ -52,24 +53,35 @@ int Plot::height_of(double value) const {
 
 Plot::Column Plot::column(const Curve& curve, std::size_t row) const {
   const auto begin = window_.row_begin(row);
-  return {x_of(std::max(begin, curve.begin)), x_of(begin + window_.row)};
+  const int first = x_of(begin), last = x_of(begin + window_.row);
+  const int least = std::min(kLeastWidth, last - first);
+  Column column{x_of(window_.known_from(curve, row)), x_of(window_.known_to(row))};
+  // A row of which little is known is seen all the same, within its own place.
+  column.left = std::min(column.left, last - least);
+  column.right = std::max(column.right, column.left + least);
+  return column;
 }
 
 std::vector<Area> Plot::draw_unknown() const {
   std::vector<Area> grounds;
-  for (std::size_t row = 0; row < window_.rows(); ++row) {
-    auto known_from = window_.row_begin(row) + window_.row;
-    for (const Curve& curve : window_.curves) {
-      if (!std::isnan(curve.values[row]))
-        known_from = std::min(known_from, std::max(window_.row_begin(row), curve.begin));
-    }
-    const int left = x_of(window_.row_begin(row)), right = x_of(known_from);
-    if (right <= left) continue;
+  const auto add = [&](int left, int right) {
+    if (right <= left) return;
     if (!grounds.empty() && grounds.back().left + grounds.back().width == left) {
       grounds.back().width = right - grounds.back().left;
     } else {
       grounds.push_back({left, area_.top, right - left, area_.height});
     }
+  };
+  for (std::size_t row = 0; row < window_.rows(); ++row) {
+    const int first = x_of(window_.row_begin(row)), last = x_of(window_.row_begin(row) + window_.row);
+    Column known{last, last};
+    for (const Curve& curve : window_.curves) {
+      if (std::isnan(curve.values[row])) continue;
+      const Column of_curve = column(curve, row);
+      known = {std::min(known.left, of_curve.left), of_curve.right};
+    }
+    add(first, known.left);
+    add(known.right, last);
   }
   for (const Area& ground : grounds)
     canvas_.fill(ground.left, ground.top, ground.width, ground.height, theme_.unknown);

@@ -4,9 +4,10 @@
 namespace milter_manager::log_analyzer {
 namespace {
 
+// Grounds and letters are those of the page (page/style.css).
 constexpr Theme kThemes[] = {
     {"", false, 0xffffff, 0x1c1c1c, 0x5c5c5c, 0x8a8a8a, 0xe4e4e4, 0xf3f3f3},
-    {".dark", true, 0x1e1e1e, 0xe8e8e8, 0xa8a8a8, 0x777777, 0x353535, 0x292929},
+    {".dark", true, 0x1a1f25, 0xe6e9ed, 0xa3adb8, 0x737b85, 0x323941, 0x242b33},
 };
 
 }  // namespace

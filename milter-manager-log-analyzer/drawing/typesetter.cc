@@ -101,6 +101,13 @@ Mask Typesetter::Impl::make(std::string_view text, Type type, int longest) const
   return mask;
 }
 
+bool Typesetter::can_set(std::string_view text) const {
+  const Layout layout(pango_layout_new(impl_->context.get()));
+  const std::string shown = valid(text);
+  pango_layout_set_text(layout.get(), shown.data(), static_cast<int>(shown.size()));
+  return pango_layout_get_unknown_glyphs_count(layout.get()) == 0;
+}
+
 const Mask& Typesetter::set(std::string_view text, Type type, int longest) {
   const std::string key = fmt::format("{} {} {} {}", type.size, static_cast<int>(type.weight), longest, text);
   const auto found = impl_->kept.find(key);

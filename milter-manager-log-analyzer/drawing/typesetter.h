@@ -32,6 +32,9 @@ class Typesetter {
   // Valid until the next call.
   const Mask& set(std::string_view text, Type type, int longest = 0);
 
+  // Whether the fonts have all letters of a text: what they have not is shown as a box.
+  bool can_set(std::string_view text) const;
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

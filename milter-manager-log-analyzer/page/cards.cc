@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
+#include <string_view>
 #include <utility>
 
 #include "milter-manager-log-analyzer/page/view.h"
@@ -24,8 +26,33 @@ constexpr Part kParts[] = {
     {"deferred", &Outcomes::deferred},       {"discarded", &Outcomes::discarded},
     {"quarantined", &Outcomes::quarantined}, {"aborted", &Outcomes::aborted},
 };
-// These are shown even where there are none; and they are the columns of the milters' table.
+// These are shown even where there are none.
 constexpr std::size_t kMainParts = 3;
+
+template <typename Counts>
+struct Column {
+  std::string_view head;  // the text
+  double Counts::*count;
+  bool always;  // else it is no column, but told below the row where there is any
+};
+// Whom another's verdict cut short was asked nothing that counts: there is no column for it.
+constexpr Column<Outcomes> kMilterColumns[] = {
+    {"page.asked", &Outcomes::asked, true},          {"page.accepted", &Outcomes::accepted, true},
+    {"page.rejected", &Outcomes::rejected, true},    {"page.deferred", &Outcomes::deferred, true},
+    {"page.discarded", &Outcomes::discarded, false}, {"page.quarantined", &Outcomes::quarantined, false},
+    {"page.failed", &Outcomes::failed, false},       {"page.stopped", &Outcomes::stopped, false},
+};
+constexpr Column<Trial> kTrialColumns[] = {
+    {"page.seen", &Trial::messages, true},
+    {"page.would_reject", &Trial::rejected, true},
+    {"page.would_defer", &Trial::deferred, true},
+    {"page.quarantined", &Trial::quarantined, false},
+    {"page.would_reject_recipients", &Trial::rejected_recipients, false},
+    {"page.would_defer_recipients", &Trial::deferred_recipients, false},
+};
+
+// Counts of rows of 56 minutes need not be whole.
+constexpr double kSomething = 0.5;
 
 // Widths in the bar, of 1000.
 constexpr double kBar = 1000;
@@ -41,7 +68,7 @@ list parts_view(const Outcomes& counts, const Language& language) {
   double left = 0;
   for (std::size_t i = 0; i < std::size(kParts); ++i) {
     const double count = counts.*kParts[i].count;
-    if (i >= kMainParts && count < 0.5) continue;
+    if (i >= kMainParts && count < kSomething) continue;
     const double width = counts.all > 0 ? kBar * count / counts.all : 0;
     object part;
     part.emplace("class", std::string(kParts[i].name));
@@ -56,43 +83,49 @@ list parts_view(const Outcomes& counts, const Language& language) {
   return parts;
 }
 
-object name_view(const MilterSummary& milter) {
-  object row;
-  row.emplace("name", milter.name);
-  row.emplace("link", link_to(section_id(milter.safe_milter)));
-  return row;
-}
-
-list milters_view(const PeriodSummary& period) {
-  list rows;
-  for (const MilterSummary& milter : period.milters) {
-    if (!milter.outcomes) continue;
-    object row = name_view(milter);
-    list cells;
-    // Whom another's verdict cut short was asked nothing that counts.
-    cells.emplace_back(grouped(milter.outcomes->all - milter.outcomes->aborted));
-    for (std::size_t i = 0; i < kMainParts; ++i)
-      cells.emplace_back(grouped((*milter.outcomes).*kParts[i].count));
-    row.emplace("cells", data(std::move(cells)));
-    rows.emplace_back(std::move(row));
+// "discarded 3, not asked 20": what has no column, of that which there is any.
+template <typename Counts, std::size_t kColumns>
+std::string besides(const Counts& counts, const Column<Counts> (&columns)[kColumns],
+                    const Language& language) {
+  std::string words;
+  for (const Column<Counts>& column : columns) {
+    const double count = counts.*column.count;
+    if (column.always || count < kSomething) continue;
+    if (!words.empty()) words += language.text("page.comma");
+    words += language.text("page.in_all", {{"what", language.text(column.head)}, {"n", grouped(count)}});
   }
-  return rows;
+  return words;
 }
 
-list trials_view(const PeriodSummary& period) {
-  list rows;
+// A table with a row for each milter that has Counts.
+template <typename Counts, std::size_t kColumns>
+std::optional<object> table_of(const PeriodSummary& period, std::optional<Counts> MilterSummary::*counts,
+                               const Column<Counts> (&columns)[kColumns], const Language& language) {
+  list heads, rows;
   for (const MilterSummary& milter : period.milters) {
-    if (!milter.trial) continue;
-    object row = name_view(milter);
+    if (!(milter.*counts)) continue;
+    const Counts& counted = *(milter.*counts);
+    object row;
+    row.emplace("name", milter.name);
+    row.emplace("link", link_to(section_id(milter.safe_milter)));
     list cells;
-    for (const double count : {milter.trial->messages, milter.trial->rejected, milter.trial->deferred,
-                               milter.trial->rejected_recipients, milter.trial->deferred_recipients}) {
-      cells.emplace_back(grouped(count));
+    for (const Column<Counts>& column : columns) {
+      if (column.always) cells.emplace_back(grouped(counted.*column.count));
     }
     row.emplace("cells", data(std::move(cells)));
+    if (std::string words = besides(counted, columns, language); !words.empty())
+      row.emplace("besides", std::move(words));
     rows.emplace_back(std::move(row));
   }
-  return rows;
+  if (rows.empty()) return std::nullopt;
+  for (const Column<Counts>& column : columns) {
+    if (column.always) heads.emplace_back(language.text(column.head));
+  }
+  object table;
+  table.emplace("width", fmt::format("{}", heads.size() + 1));
+  table.emplace("heads", data(std::move(heads)));
+  table.emplace("rows", data(std::move(rows)));
+  return table;
 }
 
 std::string span_of(const PeriodSummary& period, const Language& language) {
@@ -105,10 +138,11 @@ std::string span_of(const PeriodSummary& period, const Language& language) {
   return from.substr(0, kDate);
 }
 
-object card(const PeriodSummary& period, const Language& language) {
+object card(const PeriodSummary& period, bool log_ended, const Language& language) {
   object card;
   card.emplace("tag", std::string(period.tag));
-  card.emplace("heading", language.text(fmt::format("period.{}", period.tag)));
+  card.emplace("heading",
+               language.text(fmt::format("{}.{}", log_ended ? "period_ended" : "period", period.tag)));
   card.emplace("span", span_of(period, language));
   if (!period.manager) {
     card.emplace("nothing", language.text("page.period_unknown"));
@@ -120,19 +154,12 @@ object card(const PeriodSummary& period, const Language& language) {
   list parts = parts_view(*period.manager, language);
   if (period.manager->all > 0) card.emplace("bar", data(kainjow::mustache::data::type::bool_true));
   card.emplace("parts", data(std::move(parts)));
-  list milters = milters_view(period), trials = trials_view(period);
-  if (!milters.empty()) {
-    object table;
-    table.emplace("rows", data(std::move(milters)));
-    card.emplace("milters", data(std::move(table)));
-  }
-  if (!trials.empty()) {
-    object table;
-    table.emplace("rows", data(std::move(trials)));
-    card.emplace("trials", data(std::move(table)));
-  }
+  if (auto table = table_of(period, &MilterSummary::outcomes, kMilterColumns, language))
+    card.emplace("milters", data(std::move(*table)));
+  if (auto table = table_of(period, &MilterSummary::trial, kTrialColumns, language))
+    card.emplace("trials", data(std::move(*table)));
   if (period.lost) {
-    const bool any = *period.lost >= 0.5;
+    const bool any = *period.lost >= kSomething;
     card.emplace(any ? "lost" : "none_lost",
                  any ? language.text("page.lost_lines", {{"n", grouped(*period.lost)}})
                      : language.text("page.no_lost_lines"));
@@ -140,10 +167,10 @@ object card(const PeriodSummary& period, const Language& language) {
   return card;
 }
 
-object unknown_now(const Language& language) {
+object unknown_now(bool log_ended, const Language& language) {
   object card;
   card.emplace("tag", "now");
-  card.emplace("heading", language.text("period.now"));
+  card.emplace("heading", language.text(log_ended ? "period_ended.now" : "period.now"));
   card.emplace("nothing", language.text("page.now_unknown"));
   return card;
 }
@@ -153,8 +180,9 @@ object unknown_now(const Language& language) {
 list cards_view(const Page& page, const Language& language) {
   list cards;
   const auto& periods = page.summary.periods;
-  if (periods.empty() || periods.front().tag != "now") cards.emplace_back(unknown_now(language));
-  for (const PeriodSummary& period : periods) cards.emplace_back(card(period, language));
+  if (periods.empty() || periods.front().tag != "now")
+    cards.emplace_back(unknown_now(page.log_ended, language));
+  for (const PeriodSummary& period : periods) cards.emplace_back(card(period, page.log_ended, language));
   return cards;
 }
 

@@ -89,10 +89,14 @@ std::string for_script(std::string json) {
 }
 
 std::string chart_json(const Exhibit& exhibit, const Language& language) {
-  std::string out = fmt::format(R"({{"start":{},"row":{},"stack":{},"unit":{},"second_unit":{},"series":[)",
-                                exhibit.start.time_since_epoch().count(), exhibit.row.count(),
-                                exhibit.shape == Shape::stack, quoted(language.word(exhibit.unit)),
-                                quoted(language.word(exhibit.second_unit)));
+  const sys_seconds last =
+      exhibit.start +
+      exhibit.row * static_cast<std::int64_t>(exhibit.series.empty() ? 0 : exhibit.series[0].values.size());
+  std::string out =
+      fmt::format(R"({{"start":{},"row":{},"until":{},"stack":{},"unit":{},"second_unit":{},"series":[)",
+                  exhibit.start.time_since_epoch().count(), exhibit.row.count(),
+                  std::min(last, exhibit.until).time_since_epoch().count(), exhibit.shape == Shape::stack,
+                  quoted(language.word(exhibit.unit)), quoted(language.word(exhibit.second_unit)));
   bool first = true;
   for (const Series& series : exhibit.series) {
     if (!(series.highest > 0)) continue;
@@ -109,18 +113,18 @@ std::string chart_json(const Exhibit& exhibit, const Language& language) {
   return for_script(out + "]}");
 }
 
-std::string page_json(const Language& language, sys_seconds from, sys_seconds now,
-                      std::optional<sys_seconds> newest) {
+std::string page_json(const Language& language, sys_seconds from, const Page& page) {
   json texts = json::object();
   for (const auto& [name, text] : language.texts()) {
     if (name.starts_with(kScriptTexts)) texts[name.substr(kScriptTexts.size())] = text;
     if (name.starts_with("duration.")) texts[name] = text;
   }
-  json page{{"made", now.time_since_epoch().count()},
-            {"offsets", offsets(from.time_since_epoch().count(), now.time_since_epoch().count())},
-            {"texts", std::move(texts)}};
-  if (newest) page["newest"] = newest->time_since_epoch().count();
-  return for_script(page.dump());
+  json fields{{"made", page.made.time_since_epoch().count()},
+              {"ended", page.log_ended},
+              {"offsets", offsets(from.time_since_epoch().count(), page.now.time_since_epoch().count())},
+              {"texts", std::move(texts)}};
+  if (page.summary.newest) fields["newest"] = page.summary.newest->time_since_epoch().count();
+  return for_script(fields.dump());
 }
 
 }  // namespace milter_manager::log_analyzer

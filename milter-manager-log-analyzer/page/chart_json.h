@@ -6,7 +6,7 @@
 #include <string>
 
 #include "milter-manager-log-analyzer/gallery.h"
-#include "milter-manager-log-analyzer/page/language.h"
+#include "milter-manager-log-analyzer/page/page.h"
 
 namespace milter_manager::log_analyzer {
 
@@ -18,9 +18,8 @@ std::string for_script(std::string json);
 // happened are left out; numbers have four digits.
 std::string chart_json(const Exhibit& exhibit, const Language& language);
 
-// What page.js needs besides: the page's age, the texts that it shows, and how local time goes from `from` to `now`,
+// What page.js needs besides: the page's age, the texts that it shows, and how local time goes from `from` to the page's time,
 // since the browser may be in another zone than the mail server: [[since, seconds east of Greenwich], …].
-std::string page_json(const Language& language, std::chrono::sys_seconds from, std::chrono::sys_seconds now,
-                      std::optional<std::chrono::sys_seconds> newest);
+std::string page_json(const Language& language, std::chrono::sys_seconds from, const Page& page);
 
 }  // namespace milter_manager::log_analyzer

@@ -69,6 +69,18 @@ std::string Language::duration(std::chrono::seconds span) const {
   return text("duration.minute");
 }
 
+std::string Language::exact_duration(std::chrono::seconds span) const {
+  const auto counted = [&](std::int64_t count, std::string_view unit) {
+    return text(fmt::format("exact.{}{}", unit, count == 1 ? "" : "s"), {{"n", fmt::format("{}", count)}});
+  };
+  const std::int64_t minutes = span.count() / 60;
+  if (minutes > 0 && minutes % 1440 == 0) return counted(minutes / 1440, "day");
+  if (minutes < 60) return counted(minutes, "minute");
+  if (minutes % 60 == 0) return counted(minutes / 60, "hour");
+  return text("exact.both",
+              {{"hours", counted(minutes / 60, "hour")}, {"minutes", counted(minutes % 60, "minute")}});
+}
+
 std::span<const Language> languages() {
   static const std::array<Language, 2> all{Language("en", kPageEnglish), Language("ja", kPageJapanese)};
   return all;

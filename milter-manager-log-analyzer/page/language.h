@@ -33,6 +33,8 @@ class Language {
   std::string word(std::string_view english) const;
   // "3 minutes", "2 hours", "5 days": whole ones, of the largest unit of which there are two or more.
   std::string duration(std::chrono::seconds span) const;
+  // "8 minutes", "4 hours 40 minutes", "1 day", "56 hours": nothing is left out but seconds.
+  std::string exact_duration(std::chrono::seconds span) const;
 
   // All texts by their names.
   const std::map<std::string, std::string, std::less<>>& texts() const { return texts_; }

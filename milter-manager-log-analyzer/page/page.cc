@@ -8,6 +8,7 @@
 
 #include "milter-manager-log-analyzer/page/chart_json.h"
 #include "milter-manager-log-analyzer/page/embedded.h"
+#include "milter-manager-log-analyzer/page/shown_milters.h"
 #include "milter-manager-log-analyzer/page/view.h"
 #include "milter-manager-log-analyzer/text.h"
 
@@ -25,6 +26,7 @@ constexpr std::string_view kTexts = "page.";
 std::string age(const Page& page, const Language& language) {
   const auto newest = page.summary.newest;
   if (!newest) return language.text("page.no_data");
+  if (page.log_ended) return language.text("page.log_ends", {{"time", local_time(*newest)}});
   if (*newest > page.now) return language.text("page.data_up_to", {{"time", local_time(*newest)}});
   return language.text("page.data_age",
                        {{"time", local_time(*newest)}, {"age", language.duration(page.now - *newest)}});
@@ -90,15 +92,19 @@ list notices_view(const Page& page, const Reasons& reasons, const Language& lang
   const auto line = page.hosts.newest;
   if (!newest) {
     add(language.text(line ? "notice.no_statistics" : "notice.no_lines_ever"));
-  } else if (page.now - *newest > kFresh) {
+  } else if (!page.log_ended && page.now - *newest > kFresh) {
     add(language.text("notice.no_lines", {{"time", local_time(line.value_or(*newest))},
                                           {"age", language.duration(page.now - line.value_or(*newest))}}));
   }
-  if (const auto since = reasons.manager_silent_since())
+  if (const auto since = page.log_ended ? std::nullopt : reasons.manager_silent_since())
     add(language.text("notice.manager_silent", {{"time", local_time(*since)}}));
   for (const PeriodSummary& period : page.summary.periods) {
     if (period.tag == "today" && period.lost.value_or(0) >= 0.5)
       add(language.text("notice.lost", {{"n", grouped(*period.lost)}}));
+  }
+  if (page.surplus_milters > 0) {
+    add(language.text("notice.surplus_milters", {{"n", grouped(static_cast<double>(page.surplus_milters))},
+                                                 {"shown", grouped(static_cast<double>(kMostMilters))}}));
   }
   if (!page.gallery->failures.empty()) add(language.text("notice.failures"));
   return notices;
@@ -134,7 +140,7 @@ std::string render(const Page& page, const Language& language) {
   fields.emplace("text", data(texts_view(language)));
   fields.emplace("age", age(page, language));
   fields.emplace("made",
-                 language.text("page.made", {{"time", local_time(page.now)}, {"zone", zone_of(page.now)}}));
+                 language.text("page.made", {{"time", local_time(page.made)}, {"zone", zone_of(page.made)}}));
   fields.emplace("languages", data(other_languages(page, language)));
   list notices = notices_view(page, reasons, language);
   if (!notices.empty()) {
@@ -149,8 +155,14 @@ std::string render(const Page& page, const Language& language) {
   }
   if (page.hosts.shown.size() > 1) fields.emplace("hosts", data(hosts_view(page.hosts, page.now, language)));
   fields.emplace("ranges", data(ranges_view(language)));
+  if (!page.gallery->languages.empty()) {
+    const Language& of_pictures = *page.gallery->languages[pictures_in(*page.gallery, language)];
+    if (of_pictures.tag() != language.tag())
+      fields.emplace("pictures_note",
+                     language.text("page.pictures_note", {{"language", of_pictures.name()}}));
+  }
   fields.emplace("sections", data(sections_view(*page.gallery, reasons, language)));
-  fields.emplace("json", page_json(language, earliest(page), page.now, page.summary.newest));
+  fields.emplace("json", page_json(language, earliest(page), page));
   kainjow::mustache::mustache html{std::string(kPageTemplate)};
   return html.render(data(std::move(fields)));
 }

@@ -13,7 +13,10 @@
 namespace milter_manager::log_analyzer {
 
 struct Page {
-  std::chrono::sys_seconds now;
+  std::chrono::sys_seconds now;     // what it is as of
+  std::chrono::sys_seconds made;    // when it was made: `now`, but of a log that has ended
+  bool log_ended = false;           // the log gets no more lines: what is old is no sign of trouble
+  std::size_t surplus_milters = 0;  // that are not on it
   Summary summary;
   LogHosts hosts;
   const Gallery* gallery = nullptr;

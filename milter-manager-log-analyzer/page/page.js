@@ -3,8 +3,8 @@
 // loads itself anew. Without it the page is complete.
 //
 // Data, as JSON in elements that are no scripts (chart_json.h):
-//   #page: made, newest: Unix time; offsets: [[since, seconds east of Greenwich], …] of the server; texts
-//   in each figure: start, row: seconds; stack; unit; second_unit; series: [{label, light, dark, dashed, second: whether in
+//   #page: made, newest: Unix time; ended: whether the log gets no more lines; offsets: [[since, seconds east of Greenwich], …] of the server; texts
+//   in each figure: start, row: seconds; until: up to when the last row that is known is; stack; unit; second_unit; series: [{label, light, dark, dashed, second: whether in
 //   the second unit, counts: whether events a minute, begin: since when
 //   it is known, within the first row that is; unknown: rows before the first value, values: one a row}]
 'use strict';
@@ -51,7 +51,7 @@
   const late = element('li');
   const tellAge = () => {
     const now = Date.now() / 1000;
-    if (now < page.made) return; // its clock, or this one, is wrong
+    if (page.ended || now < page.made) return; // its clock, or this one, is wrong
     if (page.newest) {
       document.getElementById('age').textContent = text('data_age', { time: stamp(page.newest), age: duration(now - page.newest) });
     }
@@ -68,7 +68,7 @@
 
   const kReload = 300 * 1000, kAtWork = 60 * 1000;
   const switched = document.getElementById('reload-on');
-  document.getElementById('reload').hidden = false;
+  document.getElementById('reload').hidden = page.ended;
   switched.checked = remembered('reload') !== 'off';
   switched.addEventListener('change', () => remember('reload', switched.checked ? 'on' : 'off'));
   let touched = 0;
@@ -78,7 +78,7 @@
   const loaded = Date.now();
   const zoomed = new Set();
   setInterval(() => {
-    if (!switched.checked || document.hidden || zoomed.size > 0 || document.querySelector('details[open]')) return;
+    if (page.ended || !switched.checked || document.hidden || zoomed.size > 0 || document.querySelector('details[open]')) return;
     if (Date.now() - loaded >= kReload && Date.now() - touched >= kAtWork) location.reload();
   }, 5 * 1000);
 
@@ -105,12 +105,18 @@
   // --- Charts ---
 
   if (typeof uPlot === 'undefined') return; // the program was built without it
+  root.classList.add('with-charts');
   const colour = (name) => getComputedStyle(root).getPropertyValue(name).trim();
   const language = root.lang;
   const number = new Intl.NumberFormat(language, { maximumSignificantDigits: 3 });
   const short = new Intl.NumberFormat(language, { maximumSignificantDigits: 3, notation: 'compact' });
   const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
+  const aboveZero = (u, splits) => splits.map((value) => (value < 0 ? null : value));
+  const marks = (format) => (u, splits) => splits.map((value) => (value === null ? null : format.format(value)));
   const kHeight = 190;
+  const kFewestRows = 24; // that a chart shows at first
+  // What is counted at once is drawn below the rest: a third of the chart is left for it, of which it takes 1 / kSecondShare of the chart.
+  const kSecondShare = 3.4;
 
   // What lies under a series in a stack is added to it. Hidden series add nothing.
   const stacked = (values, shown) => {
@@ -139,12 +145,17 @@
       this.figure = figure;
       this.data = JSON.parse(figure.querySelector('script').textContent);
       const { start, row, series } = this.data;
-      for (const one of series) one.values = [...new Array(one.unknown).fill(null), ...one.values];
-      const rows = series[0].values.length;
-      this.times = Array.from({ length: rows }, (_, i) => start + i * row);
+      // A step lasts up to the next point: the last row's has one more behind it.
+      for (const one of series) one.values = [...new Array(one.unknown).fill(null), ...one.values, one.values.at(-1) ?? null];
+      this.rows = series[0].values.length - 1;
+      this.end = start + this.rows * row;
+      this.times = Array.from({ length: this.rows + 1 }, (_, i) => start + i * row);
       this.shown = series.map(() => true);
       this.build();
       this.plot();
+      // Of a short log all is known: what was before it is of no interest.
+      const from = Math.min(Math.min(...series.map((one) => one.unknown)) - 1, this.rows - kFewestRows);
+      if (page.ended && from > 0) this.u.setScale('x', { min: start + from * row, max: this.end });
     }
 
     build() {
@@ -166,7 +177,7 @@
       this.canvas.addEventListener('keydown', (event) => this.key(event));
       this.numbers = [];
       const key = element('ul', { className: 'key' }, ...this.data.series.map((series, i) => {
-        const swatch = element('i', { className: series.dashed ? 'dashed' : '' });
+        const swatch = element('i', { className: `${this.data.stack ? '' : 'line'} ${series.dashed ? 'dashed' : ''}` });
         const value = element('b');
         const toggle = element('button', { type: 'button' }, swatch, `${series.label} `, value);
         toggle.setAttribute('aria-pressed', 'true');
@@ -192,11 +203,12 @@
     plot() {
       const before = this.u && { min: this.u.scales.x.min, max: this.u.scales.x.max };
       this.u?.destroy();
-      const end = this.times.length * this.data.row + this.data.start;
-      const faint = colour('--faint'), rule = colour('--rule'), card = colour('--card');
+      const faint = colour('--faint'), rule = colour('--rule');
       const { series, row, stack, unit, second_unit, start } = this.data;
+      const { end } = this;
       const font = '12px system-ui, sans-serif';
       const stepped = uPlot.paths.stepped({ align: 1 });
+      const two = series.some((one) => one.second);
       const scale = unit.startsWith('byte') ? short : number;
       series.forEach((one, i) => { this.numbers[i].swatch.style.background = dark.matches ? one.dark : one.light; });
       this.u = new uPlot({
@@ -212,21 +224,23 @@
           points: { show: !stack },
         },
         scales: {
-          second: { range: (u, min, max) => [0, max > 0 ? max * 1.06 : 1] },
+          second: { range: (u, min, max) => [0, (max > 0 ? max : 1) * kSecondShare] },
           x: { time: true, range: (u, min, max) => (min === this.times[0] && max === this.times.at(-1) ? [start, end] : [min, max]) },
-          y: { range: (u, min, max) => [0, max > 0 ? max * 1.06 : 1] },
+          y: { range: (u, min, max) => { const top = max > 0 ? max * 1.06 : 1; return [two ? -top / 2 : 0, top]; } },
         },
         axes: [
           { stroke: faint, font, size: 26, grid: { stroke: rule, width: 1 }, ticks: { show: false }, values: axisTimes, space: 64 },
-          { stroke: faint, font, size: 52, grid: { stroke: rule, width: 1 }, ticks: { show: false }, space: 36,
-            label: unit, labelSize: 20, labelFont: font, labelGap: 0, values: (u, splits) => splits.map((value) => scale.format(value)) },
-          ...(series.some((one) => one.second) ? [{ scale: 'second', side: 1, stroke: faint, font, size: 44, grid: { show: false },
-            ticks: { show: false }, space: 36, label: second_unit, labelSize: 20, labelFont: font, labelGap: 0,
-            values: (u, splits) => splits.map((value) => number.format(value)) }] : []),
+          { stroke: faint, font, size: 52, grid: { stroke: rule, width: 1, filter: aboveZero }, ticks: { show: false }, space: 36,
+            filter: aboveZero,
+            label: unit, labelSize: 20, labelFont: font, labelGap: 0, values: marks(scale) },
+          ...(two ? [{ scale: 'second', side: 1, stroke: faint, font, size: 44, grid: { show: false },
+            ticks: { show: false }, space: 24,
+            filter: (u, splits) => splits.map((value) => (value > u.scales.second.max / kSecondShare ? null : value)), label: second_unit, labelSize: 20, labelFont: font, labelGap: 0,
+            values: marks(number) }] : []),
         ],
         series: [{}, ...series.map((one, i) => {
           const own = dark.matches ? one.dark : one.light;
-          return { label: one.label, scale: one.second ? 'second' : 'y', show: this.shown[i], stroke: stack ? card : own, width: stack ? 0.5 : 1.75, paths: stepped,
+          return { label: one.label, scale: one.second ? 'second' : 'y', show: this.shown[i], stroke: own, width: stack ? 0 : 1.75, paths: stepped,
             fill: stack ? own : undefined, dash: one.dashed ? [5, 4] : undefined, points: { show: false } };
         })],
         // Of a stack the space between a series and the next one that is shown below.
@@ -259,7 +273,7 @@
 
     // The numbers under the cursor; without one, what the part that is seen comes to.
     tell(u) {
-      const row = u.cursor.idx;
+      const row = u.cursor.idx == null ? null : Math.min(u.cursor.idx, this.rows - 1);
       this.read.textContent = row == null ? '' : stamp(this.times[row]);
       this.data.series.forEach((series, i) => {
         this.numbers[i].value.textContent = row == null ? this.sum(series) : series.values[row] == null ? '–' : number.format(series.values[row]);
@@ -268,18 +282,18 @@
 
     sum(series) {
       const { min, max } = this.u.scales.x;
-      const { row } = this.data;
+      const { row, until } = this.data;
       const seen = series.values.map((value, i) => ({ value, time: this.times[i] }))
-        .filter(({ value, time }) => value !== null && time >= min && time < max);
+        .filter(({ value, time }) => value !== null && time >= min && time < Math.min(max, this.end));
       if (seen.length === 0) return '–';
-      const minutes = (time) => Math.min(row, time + row - series.begin) / 60;
+      // The rows in which it begins, and in which the log has ended, count for the part that is known.
+      const minutes = (time) => (Math.min(time + row, until) - Math.max(time, series.begin)) / 60;
       if (series.counts) return whole.format(seen.reduce((sum, { value, time }) => sum + value * minutes(time), 0));
       return text('at_most', { n: number.format(Math.max(...seen.map(({ value }) => value))) });
     }
 
     whole() {
-      const { start, row, series } = this.data;
-      this.scale(start, start + series[0].values.length * row);
+      this.scale(this.data.start, this.end);
     }
 
     zoom(factor) {
@@ -291,8 +305,7 @@
 
     // Charts of the same range go along.
     scale(min, max) {
-      const { start, row, series } = this.data;
-      const from = Math.max(min, start), to = Math.min(max, start + series[0].values.length * row);
+      const from = Math.max(min, this.data.start), to = Math.min(max, this.end);
       if (!(from < to)) return;
       for (const other of charts.values()) {
         if (other.figure.dataset.range === this.figure.dataset.range) other.u.setScale('x', { min: from, max: to });
@@ -306,7 +319,7 @@
         const { min, max } = this.u.scales.x;
         const first = this.times.findIndex((time) => time >= min), last = this.times.findLastIndex((time) => time < max);
         const from = this.u.cursor.idx ?? (step > 0 ? first - 1 : last + 1);
-        const row = Math.min(Math.max(from + step, first), last);
+        const row = Math.min(Math.max(from + step, first), last, this.rows - 1);
         this.u.setCursor({ left: this.u.valToPos(this.times[row] + this.data.row / 4, 'x'), top: 20 });
       } else if (event.key === '+') this.zoom(0.5);
       else if (event.key === '-') this.zoom(2);

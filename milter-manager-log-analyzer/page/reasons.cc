@@ -71,7 +71,7 @@ std::string Reasons::why_empty(const Room& room, const Exhibit& exhibit, const L
     case Showing::never_seen:
       return language.text("reason.never_seen");
     case Showing::too_young:
-      return language.text("reason.too_young", {{"row", language.duration(exhibit.row)}});
+      return language.text("reason.too_young", {{"row", language.exact_duration(exhibit.row)}});
     case Showing::silent:
       if (!exhibit.newest) return language.text("reason.no_lines_ever");
       return language.text("reason.no_lines", {{"time", local_time(*exhibit.newest)}});

@@ -81,7 +81,8 @@ class Builder {
         reasons_(reasons),
         language_(language),
         texts_(texts_view(language)),
-        figure_(std::string(kFigureTemplate)) {}
+        figure_(std::string(kFigureTemplate)),
+        pictures_(pictures_in(gallery, language)) {}
 
   list sections() {
     list sections;
@@ -127,17 +128,18 @@ class Builder {
     figure.emplace("id", url_of(fmt::format("{}-{}", room.range->tag, exhibit.stem)));
     figure.emplace("range", std::string(room.range->tag));
     figure.emplace("range_name", language_.text(fmt::format("range.{}", room.range->tag)));
-    if (exhibit.showing != Showing::events || exhibit.picture.empty()) {
+    const Pictures& pictures = exhibit.pictures[pictures_];
+    if (exhibit.showing != Showing::events || pictures.light.empty()) {
       figure.emplace("reason", exhibit.showing == Showing::events
                                    ? language_.text("reason.unreadable")
                                    : reasons_.why_empty(room, exhibit, language_));
       return figure;
     }
     object picture;
-    picture.emplace("light", url_of(exhibit.picture));
-    picture.emplace("dark", url_of(exhibit.dark_picture.empty() ? exhibit.picture : exhibit.dark_picture));
-    picture.emplace("width", fmt::format("{}", exhibit.width));
-    picture.emplace("height", fmt::format("{}", exhibit.height));
+    picture.emplace("light", url_of(pictures.light));
+    picture.emplace("dark", url_of(pictures.dark.empty() ? pictures.light : pictures.dark));
+    picture.emplace("width", fmt::format("{}", pictures.width));
+    picture.emplace("height", fmt::format("{}", pictures.height));
     figure.emplace("picture", data(std::move(picture)));
     std::string title = heading(exhibit, language_);
     if (!exhibit.milter.empty())
@@ -174,7 +176,8 @@ class Builder {
     }
     table.emplace("columns", data(std::move(columns)));
     table.emplace("rows", data(std::move(rows)));
-    table.emplace("note", language_.text("page.table_note", {{"row", language_.duration(exhibit.row)}}));
+    table.emplace("note",
+                  language_.text("page.table_note", {{"row", language_.exact_duration(exhibit.row)}}));
     return table;
   }
 
@@ -185,9 +188,15 @@ class Builder {
   // Rendered by themselves: mustache copies what it is given, and they are most of the page.
   kainjow::mustache::mustache figure_;
   Stretches stretches_;
+  std::size_t pictures_;  // which of an exhibit's
 };
 
 }  // namespace
+
+std::size_t pictures_in(const Gallery& gallery, const Language& language) {
+  const auto found = std::find(gallery.languages.begin(), gallery.languages.end(), &language);
+  return found == gallery.languages.end() ? 0 : static_cast<std::size_t>(found - gallery.languages.begin());
+}
 
 std::string section_id(const std::string& safe_milter) {
   return safe_milter.empty() ? "milter-manager" : url_of("milter-" + safe_milter);

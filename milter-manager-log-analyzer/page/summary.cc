@@ -7,14 +7,14 @@
 #include <map>
 #include <utility>
 
-#include "core/archive/archive.h"
-#include "milter-manager-log-analyzer/page/recent_rows.h"
+#include "core/archive/sums.h"
 #include "milter-manager-log-analyzer/text.h"
 
 namespace milter_manager::log_analyzer {
 namespace {
 
 using archive::Archive;
+using archive::Counts;
 using archive::Kind;
 using std::chrono::hours;
 using std::chrono::seconds;
@@ -24,11 +24,11 @@ constexpr hours kWeek{7 * 24};
 
 struct Rows {
   std::string safe_milter;
-  RecentRows rows;
+  Counts rows;
 };
 using RowsByKind = std::map<Kind, std::vector<Rows>>;
 
-std::optional<Outcomes> outcomes(const RecentRows& rows, sys_seconds from, sys_seconds to) {
+std::optional<Outcomes> outcomes(const Counts& rows, sys_seconds from, sys_seconds to) {
   if (!rows.sum({"pass"}, from, to)) return std::nullopt;
   Outcomes counts;
   const auto take = [&](std::initializer_list<std::string_view> sources, double& count) {
@@ -45,8 +45,7 @@ std::optional<Outcomes> outcomes(const RecentRows& rows, sys_seconds from, sys_s
 }
 
 // A quarantined connection's own status is `pass`, and one that an error ended has no other.
-std::optional<Outcomes> of_connections(const RecentRows& rows, bool of_milter, sys_seconds from,
-                                       sys_seconds to) {
+std::optional<Outcomes> of_connections(const Counts& rows, bool of_milter, sys_seconds from, sys_seconds to) {
   auto counts = outcomes(rows, from, to);
   if (!counts) return counts;
   const double errors = rows.sum({"error"}, from, to).value_or(0);
@@ -59,12 +58,21 @@ std::optional<Outcomes> of_connections(const RecentRows& rows, bool of_milter, s
   return counts;
 }
 
-std::optional<Trial> trial(const RecentRows& rows, sys_seconds from, sys_seconds to) {
+std::optional<Trial> trial(const Counts& rows, sys_seconds from, sys_seconds to) {
   const auto counts = outcomes(rows, from, to);
   if (!counts) return std::nullopt;
   const auto sum = [&](std::string_view source) { return rows.sum({source}, from, to).value_or(0); };
-  return Trial{counts->all, counts->rejected + counts->discarded, counts->deferred, sum("rejected"),
-               sum("deferred")};
+  return Trial{counts->all,      counts->rejected + counts->discarded,
+               counts->deferred, counts->quarantined,
+               sum("rejected"),  sum("deferred")};
+}
+
+// What archives of milters have besides. Of connections an error is an end, and counted as such.
+void add_milters_own(const Counts& rows, sys_seconds from, sys_seconds to, Outcomes& counts) {
+  const auto sum = [&](std::string_view source) { return rows.sum({source}, from, to).value_or(0); };
+  counts.asked = counts.all - counts.aborted;
+  counts.stopped = sum("stop");
+  counts.failed = sum("error");
 }
 
 const Rows* find(const RowsByKind& all, Kind kind, const std::string& safe_milter = {}) {
@@ -104,6 +112,7 @@ PeriodSummary summarise(const RowsByKind& all, std::string_view tag, sys_seconds
     if (counted != nullptr) {
       summary.outcomes = period.of_messages ? outcomes(counted->rows, from, to)
                                             : of_connections(counted->rows, true, from, to);
+      if (summary.outcomes) add_milters_own(counted->rows, from, to, *summary.outcomes);
     }
     if (const Rows* tried = find(all, Kind::milter_evaluation, milter))
       summary.trial = trial(tried->rows, from, to);
@@ -120,9 +129,24 @@ bool is_summed_up(Kind kind) {
 
 }  // namespace
 
-Summary read_summary(const std::string& directory, const std::vector<ArchiveFile>& archives, sys_seconds now,
+std::optional<sys_seconds> newest_end(const std::string& directory,
+                                      const std::vector<ArchiveFile>& archives) {
+  std::optional<sys_seconds> newest;
+  for (const ArchiveFile& file : archives) {
+    const auto archive =
+        Archive::open(fmt::format("{}/{}", directory, file.file_name), archive::layout(file.what.kind));
+    if (!archive) continue;
+    const sys_seconds end = archive->last() + archive::Minute::duration(1);
+    newest = std::max(newest.value_or(end), end);
+  }
+  return newest;
+}
+
+Summary read_summary(const std::string& directory, const std::vector<ArchiveFile>& archives, Present present,
                      std::vector<std::string>& failures) {
-  const sys_seconds today = local_midnight(now);
+  const sys_seconds now = present.now;
+  // A log that ended at midnight has no line of the day that begins there.
+  const sys_seconds today = local_midnight(present.log_ended ? now - seconds(1) : now);
   // Days are not always 24 hours long, but always more than 22.
   const sys_seconds yesterday = local_midnight(today - hours(2));
   const sys_seconds week = now - kWeek;
@@ -135,7 +159,7 @@ Summary read_summary(const std::string& directory, const std::vector<ArchiveFile
     const sys_seconds end = archive->last() + archive::Minute::duration(1);
     summary.newest = std::max(summary.newest.value_or(end), end);
     if (!is_summed_up(file.what.kind)) continue;
-    auto rows = RecentRows::read(*archive, std::min(week, yesterday), now);
+    auto rows = Counts::read(*archive, std::min(week, yesterday), now);
     if (!rows) {
       failures.push_back(rows.error().message);
       continue;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "milter-manager-log-analyzer/output_directory.h"
+#include "milter-manager-log-analyzer/window.h"
 
 namespace milter_manager::log_analyzer {
 
@@ -20,6 +21,10 @@ struct Outcomes {
   double discarded = 0;
   double quarantined = 0;
   double aborted = 0;  // by the client, or by an error
+  // Of a milter besides:
+  double asked = 0;    // all but the aborted
+  double stopped = 0;  // that conditions kept from it
+  double failed = 0;   // that it failed on; what its fallback made of them is counted above
 };
 
 // What a milter in evaluation answered, and nobody heeded.
@@ -27,6 +32,7 @@ struct Trial {
   double messages = 0;  // that it saw
   double rejected = 0;  // of these, those that it would have rejected, or discarded
   double deferred = 0;
+  double quarantined = 0;
   double rejected_recipients = 0;
   double deferred_recipients = 0;
 };
@@ -60,9 +66,13 @@ struct Summary {
 inline constexpr std::chrono::minutes kNow{15};
 inline constexpr std::chrono::minutes kFresh{60};
 
+// The end of the newest minute of any archive that can be read.
+std::optional<std::chrono::sys_seconds> newest_end(const std::string& directory,
+                                                   const std::vector<ArchiveFile>& archives);
+
 // Reads the archives of messages, connections, evaluation and health. What can't be read is left out, and is a sentence
 // in `failures`. Cost: half a millisecond an archive.
-Summary read_summary(const std::string& directory, const std::vector<ArchiveFile>& archives,
-                     std::chrono::sys_seconds now, std::vector<std::string>& failures);
+Summary read_summary(const std::string& directory, const std::vector<ArchiveFile>& archives, Present present,
+                     std::vector<std::string>& failures);
 
 }  // namespace milter_manager::log_analyzer

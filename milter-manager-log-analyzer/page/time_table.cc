@@ -58,8 +58,9 @@ std::string in_stretch(const Exhibit& exhibit, const Series& series, const Stret
     const double value = series.values[row];
     if (std::isnan(value)) continue;
     // As the totals do.
-    const auto row_end = exhibit.start + exhibit.row * static_cast<std::int64_t>(row + 1);
-    const double known = static_cast<double>(std::min(exhibit.row, row_end - series.begin).count()) / 60;
+    const auto row_begin = exhibit.start + exhibit.row * static_cast<std::int64_t>(row);
+    const auto span = std::min(row_begin + exhibit.row, exhibit.until) - std::max(row_begin, series.begin);
+    const double known = static_cast<double>(span.count()) / 60;
     minutes += known;
     sum += value * known;
     most = std::max(most, value);

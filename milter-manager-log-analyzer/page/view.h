@@ -25,6 +25,9 @@ kainjow::mustache::object hosts_view(const LogHosts& hosts, std::chrono::sys_sec
 kainjow::mustache::list sections_view(const Gallery& gallery, const Reasons& reasons,
                                       const Language& language);
 
+// Which of an exhibit's pictures a page in this language shows: its own, or the first.
+std::size_t pictures_in(const Gallery& gallery, const Language& language);
+
 // The HTML id of a milter's graphs.
 std::string section_id(const std::string& safe_milter);
 // A link to an id of this page: the percent signs of an id are its own, not the URL's.

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <stdlib.h>
 #include <sys/file.h>
 #include <unistd.h>
 
@@ -73,6 +74,90 @@ TEST_CASE("pictures have twice the dots that the page shows them at") {
   CHECK(page.find(fmt::format("src=\"session.day.png\" width=\"{}\" height=\"{}\"", number_at(16) / 2,
                               number_at(20) / 2)) != std::string::npos);
   CHECK(number_at(16) >= 1200);
+}
+
+TEST_CASE("of a complete log the last minute counts, and the page is as of its end") {
+  std::string log = small_log() + log_of({{"10:30:40", "[session][end][quit][pass][0.7](3)"}});
+  log.pop_back();  // nor will the last line get an end
+  const ScratchDirectory directory;
+  write_file(directory / "mail.log", log);
+  // As it grows, it waits for what is to come.
+  const std::string day = "--output-directory out --now 2026-09-14T10:30:50Z mail.log";
+  REQUIRE(analyze(directory, day).status == 0);
+  CHECK(read_file(directory / "out/index.html").find("<b>2</b> connections") != std::string::npos);
+  const auto run = analyze(directory, "--output-directory out --complete mail.log");
+  CHECK(run.status == 0);
+  CHECK(run.errors == "");
+  for (const std::string tag : {"", ".ja"}) {
+    const std::string page = read_file(directory / ("out/index" + tag + ".html"));
+    CHECK(count(page, tag.empty() ? "<b>3</b> connections" : "<b>3</b> 接続") == 2);  // the day, the week
+    const std::size_t notices = page.find("<section id=\"notices\"");
+    REQUIRE(notices != std::string::npos);
+    CHECK(page.substr(notices, page.find('>', notices) - notices).ends_with(" hidden"));
+    CHECK(page.find("2026-09-14 10:31") != std::string::npos);
+  }
+  const std::string page = read_file(directory / "out/index.html");
+  CHECK(page.find("A log that ended at 2026-09-14 10:31.") != std::string::npos);
+  CHECK(page.find("Last day <small>2026-09-14</small>") != std::string::npos);
+  // What has ended is seen in the graphs of all ranges, though no row of them is complete.
+  CHECK(count(page, "alt=\"Connections by outcome, Last ") == 4 * 2);
+}
+
+TEST_CASE(
+    "pictures are drawn in the languages that are asked for, those of the first under the names they always "
+    "had") {
+  const ScratchDirectory directory;
+  const auto pictures = [&] {
+    std::set<std::string> names;
+    for (const auto& [name, contents] : files_in(directory / "out")) {
+      if (name.starts_with("session.day.")) names.insert(name);
+    }
+    return names;
+  };
+  const auto shows = [&](const char* page, const char* picture) {
+    return read_file(directory / (std::string("out/") + page)).find(fmt::format("src=\"{}\"", picture)) !=
+           std::string::npos;
+  };
+  REQUIRE(analyze(directory, kDraw, small_log()).status == 0);
+  const std::set<std::string> always{"session.day.png", "session.day.dark.png"};
+  CHECK(pictures() == always);
+  CHECK(shows("index.ja.html", "session.day.png"));
+  CHECK(read_file(directory / "out/index.ja.html").find("画像内の言葉は次の言語です：English。") !=
+        std::string::npos);
+  CHECK(read_file(directory / "out/index.html").find("of-pictures\"") == std::string::npos);
+  const std::string english = read_file(directory / "out/session.day.png");
+
+  REQUIRE(analyze(directory, kDraw + "--no-update-db --language ja").status == 0);
+  CHECK(pictures() == always);
+  const std::string japanese = read_file(directory / "out/session.day.png");
+  CHECK(japanese != english);
+  CHECK(shows("index.html", "session.day.png"));
+  CHECK(read_file(directory / "out/index.html").find("of-pictures\"") == std::string::npos);
+
+  REQUIRE(analyze(directory, kDraw + "--no-update-db --language en,ja").status == 0);
+  CHECK(pictures() == std::set<std::string>{"session.day.png", "session.day.dark.png", "session.day.ja.png",
+                                            "session.day.ja.dark.png"});
+  CHECK(read_file(directory / "out/session.day.png") == english);
+  CHECK(read_file(directory / "out/session.day.ja.png") == japanese);
+  CHECK(shows("index.html", "session.day.png"));
+  CHECK(shows("index.ja.html", "session.day.ja.png"));
+  CHECK(shows("index.ja.html", "session.day.ja.dark.png"));
+}
+
+TEST_CASE("pictures are drawn in no language that there is no font for, and that is told") {
+  const ScratchDirectory directory;
+  write_file(directory / "fonts.conf", "<fontconfig><dir>/usr/share/fonts/truetype/dejavu</dir><cachedir>" +
+                                           directory.path() + "/cache</cachedir></fontconfig>");
+  ::setenv("FONTCONFIG_FILE", (directory / "fonts.conf").c_str(), 1);
+  const auto run = analyze(directory, kDraw + "--language ja", small_log());
+  ::unsetenv("FONTCONFIG_FILE");
+  CHECK(run.status == 0);
+  CHECK(run.errors ==
+        kName + std::string("no font here has the letters of 日本語: pictures are not drawn in it\n"));
+  const std::string page = read_file(directory / "out/index.html");
+  CHECK(page.find("<html lang=\"ja\">") != std::string::npos);
+  CHECK(page.find("画像内の言葉は次の言語です：English。") != std::string::npos);
+  CHECK(page.find("src=\"session.day.png\"") != std::string::npos);
 }
 
 TEST_CASE("--no-update-db draws what is there and reads no log") {

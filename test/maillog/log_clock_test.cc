@@ -43,5 +43,14 @@ TEST_CASE("a line ahead of the wall clock closes nothing") {
   CHECK(clock_of({{"a", 1260}}, 1200)->closed == 1080);  // by a minute it may be
 }
 
+TEST_CASE("a log that gets no more lines is complete up to its newest one") {
+  Hosts hosts;
+  CHECK_FALSE(read_final_clock(hosts));
+  hosts.at("slow").clock.read((kTen + 30) * 1'000'000, kTen + 1200);
+  hosts.at("a").clock.read((kTen + 125) * 1'000'000, kTen + 1200);
+  hosts.at("a").clock.read((kTen + 9000) * 1'000'000, kTen + 1200);  // ahead of the wall clock
+  CHECK(read_final_clock(hosts) == LogClock{kTen + 120, kTen + 120});
+}
+
 }  // namespace
 }  // namespace milter_manager::maillog

@@ -275,6 +275,19 @@ TEST_CASE("milters beyond the limit count for the manager only") {
   CHECK(value(minutes, kSession, SessionField::child) == Minutes::kMaximumMilters + 10);
 }
 
+TEST_CASE("names that are made up in run after run fill the totals to a limit") {
+  SeriesTotals totals;
+  SeriesTable table;
+  for (std::size_t i = 0; i < kMaximumTotals + 10; ++i) {
+    table.clear();
+    table[{Kind::milter_status, "m" + std::to_string(i), {}}][60] = Row{1};
+    table[kSession][60] = Row{1};
+    add_to(totals, table);
+  }
+  CHECK(totals.size() == kMaximumTotals);
+  CHECK(totals.at(kSession)[0] == static_cast<double>(kMaximumTotals + 10));
+}
+
 TEST_CASE("rows are as long as their kind says") {
   CHECK(field_count(Kind::session) == static_cast<std::size_t>(SessionField::concurrent) + 1);
   CHECK(field_count(Kind::manager_status) == static_cast<std::size_t>(StatusField::error) + 1);

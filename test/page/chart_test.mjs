@@ -2,14 +2,16 @@
 // The charts that take the pictures' places.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
+import { kShort, shortLog } from './logs.mjs';
 import { charts, makePage, open, recordedWeek, screenshot, start, stop } from './world.mjs';
 
 const kNow = Date.UTC(2026, 2, 8, 22) / 1000;
 const kId = '#week-milter-manager\\.message';
-let folder;
+let folder, shortFolder;
 
 before(async () => {
   folder = makePage('charts', recordedWeek, kNow);
+  shortFolder = makePage('short', shortLog(), undefined, '--complete');
   await start();
 });
 after(stop);
@@ -39,6 +41,41 @@ charted('a chart takes the picture\'s place, and tells the sums that the table t
   }
   await screenshot(page, 'charts-week');
 });
+
+// The rows in which a log begins and ends are known in part, and count for that part: on the page, in the pictures' legends
+// (log_analyzer_drawing), and here.
+const short = (range, see) => open(shortFolder,
+  { now: kShort.begin + 400 * 86400, hash: `#last-${range}` }, async (page) => {
+    const figure = page.locator(`#${range}-milter-manager\\.status`);
+    await figure.scrollIntoViewIfNeeded();
+    await figure.locator('canvas').waitFor();
+    return see(page, figure);
+  });
+const kAll = [0, 1].map((i) => kShort.first[i] + kShort.last[i]);
+
+for (const range of ['day', 'week', 'month', 'year']) {
+  test(`the sums of a ${range}'s chart are the table's, though its log begins and ends in the midst of a row`, { skip: charts ? false : 'built without uPlot' },
+    () => short(range, async (page, figure) => {
+      await figure.locator('summary').click();
+      const totals = await figure.locator('table').first().locator('tbody tr').allInnerTexts();
+      assert.deepEqual(totals.map((row) => row.split('\t').map((cell) => cell.trim())).filter(([, total]) => total !== '0').map(([label, total]) => `${label} ${total}`),
+        [`pass ${kAll[0]}`, `reject ${kAll[1]}`]);
+      assert.deepEqual((await key(figure)).map((text) => text.replace(/\s+/g, ' ').trim()), [`pass ${kAll[0]}`, `reject ${kAll[1]}`]);
+    }));
+}
+
+for (const [part, from, to, counts] of [['first', 0, 0.5, kShort.first], ['last', 0.5, 1, kShort.last]]) {
+  test(`the ${part} part of a chart has the sums of that part`, { skip: charts ? false : 'built without uPlot' }, () => short('day', async (page, figure) => {
+    const box = await figure.locator('.u-over').boundingBox();
+    await page.mouse.move(box.x + box.width * from + 1, box.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * to - 1, box.y + 40, { steps: 4 });
+    await page.mouse.up();
+    await page.mouse.move(1, 1);
+    await page.waitForFunction((before) => document.querySelector('#day-milter-manager\\.status .key b').textContent !== before, String(kAll[0]));
+    assert.deepEqual(await figure.locator('.key b').allInnerTexts(), counts.map(String));
+  }));
+}
 
 charted('the numbers under the pointer are told, with their time', {}, async (page, figure) => {
   const box = await figure.locator('.u-over').boundingBox();

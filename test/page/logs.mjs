@@ -75,3 +75,23 @@ export function quietNow() {
   lines.push(`${stamp(kEnd + 120)} mx1 cron[9]: still here\n`);
   return lines.join('');
 }
+
+// A log of 20 hours that begins and ends in the midst of rows of every range, with what happened in its first and its last
+// minute: [accepted, rejected].
+export const kShort = { begin: Date.UTC(2026, 2, 7, 21, 1) / 1000, minutes: 20 * 60 + 3, first: [30, 7], last: [20, 5] };
+
+export function shortLog() {
+  const lines = [];
+  let session = 1;
+  for (let minute = 0; minute < kShort.minutes; minute += 1) {
+    const time = kShort.begin + 60 * minute;
+    const [pass, reject] = minute === 0 ? kShort.first : minute === kShort.minutes - 1 ? kShort.last : [0, 0];
+    for (const [status, count] of [['pass', pass], ['reject', reject]]) {
+      for (let i = 0; i < count; i += 1) {
+        lines.push(`${stamp(time + 1)} mx1 milter-manager[77]: [statistics] [session][end][end-of-message][${status}][0.7](${session++})\n`);
+      }
+    }
+    lines.push(`${stamp(time + 50)} mx1 cron[9]: still here\n`);
+  }
+  return lines.join('');
+}

@@ -5,7 +5,7 @@ import fs from 'node:fs';
 import http from 'node:http';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { kHostile, kNow, manyHosts, quietNow } from './logs.mjs';
+import { kHostile, kNow, manyHosts, quietNow, shortLog } from './logs.mjs';
 import { makePage, open, recordedWeek, screenshot, seeAll, start, stop } from './world.mjs';
 
 const kWeekNow = Date.UTC(2026, 2, 8, 22) / 1000;
@@ -139,6 +139,18 @@ test('a page that is not made anew any more says so', () =>
   open(worlds.week.folder, { now: kWeekNow + 3 * 3600 }, async (page) => {
     assert.match(await page.locator('#age').innerText(), /3 hours ago\.$/);
     assert.match(await page.locator('#notices').innerText(), /This page was made 3 hours ago\. Does milter-manager-log-analyzer still run\?/);
+  }));
+
+test('the page of a log that has ended is not called late, and does not load itself anew', () =>
+  open(makePage('ended', shortLog(), undefined, '--complete'), { now: kWeekNow + 300 * 86400, timers: true }, async (page) => {
+    const loads = [];
+    page.on('load', () => loads.push(1));
+    await page.clock.runFor(900 * 1000);
+    assert.equal(loads.length, 0);
+    assert.equal(await page.locator('#age').innerText(), 'A log that ended at 2026-03-08 17:04.');
+    assert.equal(await page.locator('#notices').isVisible(), false);
+    assert.equal(await page.locator('#reload').isVisible(), false);
+    assert.match(await page.locator('.card.today h3').innerText(), /^Last day 2026-03-08$/);
   }));
 
 test('the page loads itself anew every five minutes, unless somebody switched that off', () =>

@@ -10,7 +10,8 @@ import { chromium } from 'playwright-core';
 const { SCRATCH, ANALYZER, CHROMIUM, PROJECT_ROOT, SCREENSHOTS } = process.env;
 export const charts = process.env.CHARTS === '1';
 
-// Runs the analyzer on a log: a path, or text. Returns the folder with the page.
+// Runs the analyzer on a log: a path, or text; `now` may be undefined, for the wall clock or --complete. Returns the folder
+// with the page.
 export function makePage(name, log, now, ...options) {
   const folder = fs.mkdtempSync(path.join(SCRATCH, `${name}-`));
   let file = log;
@@ -18,9 +19,9 @@ export function makePage(name, log, now, ...options) {
     file = `${folder}.log`;
     fs.writeFileSync(file, log);
   }
-  const at = new Date(now * 1000).toISOString();
+  const at = now === undefined ? [] : ['--now', new Date(now * 1000).toISOString()];
   try {
-    execFileSync(ANALYZER, ['--output-directory', folder, '--now', at, '--report-rules',
+    execFileSync(ANALYZER, ['--output-directory', folder, ...at, '--report-rules',
       path.join(PROJECT_ROOT, 'share/report-rules'), ...options, file], { stdio: ['ignore', 'ignore', 'pipe'] });
   } catch (error) {
     // It reports lines that were lost by its exit status.

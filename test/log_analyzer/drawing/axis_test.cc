@@ -36,9 +36,9 @@ class Zone {
 };
 
 // "23:00 8 Mar, …": the texts with the local time of their middles.
-std::string texts(const char* start, hours span) {
+std::string texts(const char* start, hours span, const Language& language = languages()[0]) {
   std::string all;
-  for (const TimeTick& tick : time_axis(at(start), at(start) + span)) {
+  for (const TimeTick& tick : time_axis(at(start), at(start) + span, language)) {
     if (tick.text.empty()) continue;
     all += (all.empty() ? "" : ", ") + tick.text + " at " + local_time(tick.text_at).substr(5);
   }
@@ -94,7 +94,8 @@ TEST_CASE("a week has days, each named in its middle, also when one has 23 or 25
   CHECK(texts("2026-10-22T22:00:00Z", hours(4 * 24 + 1)) ==
         "Fri 23 Oct at 10-23 12:00, Sat 24 Oct at 10-24 12:00, Sun 25 Oct at 10-25 11:30, "
         "Mon 26 Oct at 10-26 12:00, Tue 27 Oct at 10-27 12:00");
-  for (const TimeTick& tick : time_axis(at("2026-10-22T22:00:00Z"), at("2026-10-28T22:00:00Z"))) {
+  for (const TimeTick& tick :
+       time_axis(at("2026-10-22T22:00:00Z"), at("2026-10-28T22:00:00Z"), languages()[0])) {
     if (tick.major) CHECK(local_time(tick.time).substr(11) == "00:00");
   }
 }
@@ -115,6 +116,15 @@ TEST_CASE("a month has Mondays, a year months with the year in January") {
   CHECK(
       texts("2025-11-15T05:00:00Z", hours(120 * 24)) ==
       "Nov at 11-15 23:30, Dec at 12-16 12:00, 2026 at 01-16 12:00, Feb at 02-15 00:00, Mar at 03-16 12:30");
+}
+
+TEST_CASE("dates are written as the language writes them") {
+  const Zone zone("Asia/Tokyo");
+  const Language& japanese = languages()[1];
+  CHECK(texts("2026-09-14T13:00:00Z", hours(4), japanese) == "9月15日 at 09-15 00:00");
+  CHECK(texts("2026-09-13T15:00:00Z", hours(49), japanese)
+            .starts_with("9月14日（月） at 09-14 12:00, 9月15日（火） at"));
+  CHECK(texts("2026-01-20T15:00:00Z", hours(80 * 24), japanese).find("2月 at ") != std::string::npos);
 }
 
 TEST_CASE("the time of the last update has its offset") {

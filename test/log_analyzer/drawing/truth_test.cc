@@ -161,6 +161,50 @@ TEST_CASE("the first row counts once, and for as much of it as is known") {
   CHECK(picture.at(begin - 1, kBottom - 3) == theme.unknown);
 }
 
+TEST_CASE("the row in which the log has ended counts for as much of it as is known, and is seen") {
+  const GraphDefinition& definition = graph_of(Subject::status);
+  for (const int length : {1, 17, 200, 3000}) {
+    for (const Range& range : ranges()) {
+      CAPTURE(length, range.heading);
+      const ScratchDirectory directory;
+      const auto archive = archive_of(
+          directory, definition.kind, "2026-09-10T10:21:00Z",
+          std::vector<std::vector<double>>(static_cast<std::size_t>(length), {3, 0, 1, 0, 0, 0, 0, 0}));
+      const auto end = at("2026-09-10T10:21:00Z") + minutes(length);
+      const auto window =
+          read_window({&archive, 1}, definition, range, Present(end, true), at("2026-09-10T10:21:00Z"));
+      REQUIRE(window);
+      CHECK(window->end >= end);
+      CHECK(window->end - window->row < end);
+      const Curve& reject = curve_of(*window, "reject");
+      const double shown = std::min<double>(length, static_cast<double>((end - window->start).count()) / 60);
+      CHECK(reject.total == Approx(shown));
+      CHECK(reject.mean == Approx(1));
+      CHECK(reject.highest == Approx(1));
+      // It is drawn, however narrow, and what is after the log's end is not.
+      Typesetter typesetter;
+      const Theme& theme = themes()[0];
+      const DrawnPicture picture(draw(sheet_of(definition, *window), theme, typesetter));
+      const std::uint32_t colour = theme.of(style_of(definition, "reject").colour);
+      int columns = 0;
+      for (int x = kLeft; x < kRight; ++x) columns += picture.count(colour, x) > 0 ? 1 : 0;
+      CHECK(columns >= 2);
+    }
+  }
+}
+
+TEST_CASE("what was at once when the log ended is the most of its last minutes") {
+  const ScratchDirectory directory;
+  const GraphDefinition& definition = graph_of(Subject::sessions);
+  const auto archive = archive_of(directory, definition.kind, "2026-09-10T10:00:00Z",
+                                  {{1, 2, 0, 4}, {1, 2, 0, 9}, {1, 2, 0, 3}});
+  const auto window = read_window({&archive, 1}, definition, ranges()[0],
+                                  Present(at("2026-09-10T10:03:00Z"), true), at("2026-09-10T10:00:00Z"));
+  REQUIRE(window);
+  CHECK(curve_of(*window, "concurrent").highest == 9);
+  CHECK(curve_of(*window, "smtp").total == Approx(3));
+}
+
 TEST_CASE("a total is exact too where the archive no longer has the minutes of its beginning") {
   const GraphDefinition& definition = graph_of(Subject::status);
   const auto first = at("2026-09-10T10:20:00Z");

@@ -28,8 +28,8 @@ bool is_word(std::string_view name) { return name.starts_with("words."); }
 // Everything that the page is made of, as one text.
 std::string sources() {
   std::string all;
-  const std::string folder = PROJECT_ROOT "/milter-manager-log-analyzer/page";
-  for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+  const std::string folder = PROJECT_ROOT "/milter-manager-log-analyzer";
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
     const std::string kind = entry.path().extension();
     if (kind == ".cc" || kind == ".js" || kind == ".mustache") all += read_file(entry.path());
   }
@@ -56,11 +56,11 @@ TEST_CASE("every language says everything, with the same values in it") {
   }
 }
 
-TEST_CASE("every series, unit and range of the graphs has a word in every language") {
+TEST_CASE("every title, series, unit and range of the graphs has a word in every language") {
   for (const Language& language : languages().subspan(1)) {
     INFO(language.tag());
     for (const GraphDefinition& definition : graph_definitions()) {
-      for (const std::string_view unit : {definition.unit, definition.second_unit}) {
+      for (const std::string_view unit : {definition.title, definition.unit, definition.second_unit}) {
         INFO(unit);
         if (!unit.empty()) CHECK(language.texts().count(fmt::format("words.{}", unit)) == 1);
       }
@@ -81,6 +81,7 @@ TEST_CASE("no language has words that no graph has") {
   for (const GraphDefinition& definition : graph_definitions()) {
     words.insert(std::string(definition.unit));
     words.insert(std::string(definition.second_unit));
+    words.insert(std::string(definition.title));
     for (const SeriesStyle& series : definition.series) words.insert(std::string(series.label));
   }
   for (const Language& language : languages()) {
@@ -106,8 +107,10 @@ TEST_CASE("every text that the templates name is there, and each that is there i
   for (const auto& [name, text] : english.texts()) {
     const std::string group = name.substr(0, name.find('.')), key = name.substr(name.find('.') + 1);
     INFO(name);
-    // Of these the key is the tag of a range, a period or a subject.
-    if (group == "range" || group == "range_short" || group == "period" || group == "subject") continue;
+    // Of these the key is made up: the tag of a range, a period or a subject, a unit of time, a number.
+    static const std::set<std::string> kMadeUp{"range",   "range_short", "period", "period_ended",
+                                               "subject", "exact",       "month",  "weekday"};
+    if (kMadeUp.count(group) > 0) continue;
     CHECK((all.find("\"" + name + "\"") != all.npos || all.find("text." + key + "}}") != all.npos ||
            all.find("'" + key + "'") != all.npos || all.find("\"" + key + "\"") != all.npos));
   }
@@ -130,6 +133,17 @@ TEST_CASE("spans of time are told in the largest unit of which there are two") {
   CHECK(english.duration(47h) == "47 hours");
   CHECK(english.duration(48h) == "2 days");
   CHECK(languages()[1].duration(56min) == "56分");
+}
+
+TEST_CASE("what a point stands for is told to the minute") {
+  using namespace std::chrono_literals;
+  const Language& english = languages()[0];
+  CHECK(english.exact_duration(1min) == "1 minute");
+  CHECK(english.exact_duration(8min) == "8 minutes");
+  CHECK(english.exact_duration(280min) == "4 hours 40 minutes");
+  CHECK(english.exact_duration(24h) == "1 day");
+  CHECK(english.exact_duration(56h) == "56 hours");
+  CHECK(languages()[1].exact_duration(280min) == "4時間40分");
 }
 
 }  // namespace milter_manager::log_analyzer

@@ -58,6 +58,11 @@ TEST_CASE("the row in which an archive begins counts for the part that is known,
   Exhibit events = graph(Measure::events, {kUnknown, 2, 3, 4});
   events.series[0].begin = kStart + minutes(50);
   CHECK(table(events) == Cells{"2026-09-13 12:00 20", "2026-09-13 13:00 210"});
+  // And so does the one in which the log has ended.
+  events.until = kStart + minutes(95);
+  CHECK(table(events) == Cells{"2026-09-13 12:00 20", "2026-09-13 13:00 110"});
+  CHECK(nlohmann::json::parse(chart_json(events, languages()[0]))["until"] ==
+        (kStart + minutes(95)).time_since_epoch().count());
   CHECK(nlohmann::json::parse(chart_json(events, languages()[0]))["series"][0]["begin"] ==
         1789300800 + 50 * 60);
   Exhibit level = graph(Measure::level, {4, 1});

@@ -80,7 +80,7 @@ TEST_CASE("a graph without data tells since when there are no log lines") {
 TEST_CASE("a graph that is not there yet, too young or not readable says so") {
   CHECK(why({graph(Subject::report, "", Showing::never_seen)}) == "No such event has ever been seen.");
   CHECK(why({graph(Subject::report, "", Showing::too_young)}) ==
-        "Too little is known yet: a point of this graph stands for 60 minutes.");
+        "Too little is known yet: a point of this graph stands for 1 hour.");
   CHECK(begins(why({graph(Subject::report, "", Showing::unreadable)}), "The archive cannot be read"));
   CHECK(why({graph(Subject::report, "", Showing::events)}).empty());
 }
