@@ -5,6 +5,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <set>
 
 #include "milter-report/output.h"
 #include "milter-report/render.h"
@@ -120,6 +121,7 @@ class CheckCommand : public Command {
                const ReadReport& report, double now) const {
     Answer answer;
     std::vector<std::string> reasons, not_known, data;
+    std::set<std::string> told;  // a figure that is critical needs no warning
     const auto look = [&](const std::vector<Threshold>& thresholds, int level) {
       for (const Threshold& threshold : thresholds) {
         const auto all = measure(threshold, summary, report, now);
@@ -134,6 +136,7 @@ class CheckCommand : public Command {
               threshold.below ? measured.value < threshold.limit : measured.value > threshold.limit;
           if (!exceeds) continue;
           answer.level = std::max(answer.level, level);
+          if (!told.insert(quoted_label(measured, *threshold.figure)).second) continue;
           reasons.push_back(fmt::format(
               "{}{}{} {} {} {}", measured.milter, measured.milter.empty() ? "" : " ", threshold.figure->name,
               shown(number(measured.value, threshold.figure->unit)), threshold.below ? "<" : ">",

@@ -8,6 +8,7 @@
 
 #include "milter-report/evaluation_document.h"
 #include "milter-report/model/trials.h"
+#include "milter-report/what_if_document.h"
 
 namespace milter_manager::report {
 namespace {
@@ -26,7 +27,9 @@ class EvaluationCommand : public Command {
     app.add_option("--milter", milters_, "Only this milter; may be given several times.")
         ->type_name("NAME")
         ->allow_extra_args(false);
-    app.add_option("--what-if", what_ifs_, "How mails would have ended: NAME=enforce.")
+    app.add_option(
+           "--what-if", what_ifs_,
+           "How all mail would have ended with this milter enforced. Given several times: with all of them.")
         ->type_name("NAME=enforce")
         ->allow_extra_args(false);
     app.add_option(
@@ -42,7 +45,7 @@ class EvaluationCommand : public Command {
   }
 
   Outcome run(double now) override {
-    std::vector<std::string> wanted = milters_;
+    std::vector<std::string> wanted = milters_, enforced;
     for (const std::string& what_if : what_ifs_) {
       if (what_if.size() <= kEnforce.size() || !std::string_view(what_if).ends_with(kEnforce)) {
         return failed(fmt::format(
@@ -50,12 +53,15 @@ class EvaluationCommand : public Command {
             "an enforced milter refused is in no log, so there is no other",
             what_if));
       }
-      wanted.push_back(what_if.substr(0, what_if.size() - kEnforce.size()));
+      enforced.push_back(what_if.substr(0, what_if.size() - kEnforce.size()));
     }
+    wanted.insert(wanted.end(), enforced.begin(), enforced.end());
     const auto selection = logs_.selection(now);
     if (!selection) return failed(selection.error().message);
     Trials trials(logs_.rules());
-    MailVisitor* const visitors[] = {&trials};
+    WhatIf what_if(enforced);
+    std::vector<MailVisitor*> visitors{&trials};
+    if (!enforced.empty()) visitors.push_back(&what_if);
     const auto report = read_mails(*selection, visitors);
     if (!report) return failed(report.error().message);
     if (const auto nothing = nothing_to_report(*selection, *report, true)) return failed(*nothing);
@@ -91,6 +97,10 @@ class EvaluationCommand : public Command {
     document.title = "Evaluation";
     describe_reading(*selection, *report, document);
     add_evaluation(chosen, *report, options_, document);
+    if (!enforced.empty()) {
+      // Behind the table of all trials.
+      document.sections.insert(document.sections.begin() + 1, what_if_section(what_if.outcome()));
+    }
     return outcome;
   }
 

@@ -35,15 +35,8 @@ void add_quantiles(const std::string& key, const std::string& label, std::vector
   }
 }
 
-void add_facts(const GreylistRecord& record, const GreylistDelays& found, Section& section) {
+void add_attempts(const GreylistDelays& found, Section& section) {
   auto& facts = section.facts;
-  if (record.judged + record.stopped > 0) {
-    facts.push_back({"judged", "Messages it judged", count(record.judged)});
-    facts.push_back({"deferred", "of these deferred", count(record.deferred)});
-    facts.push_back({"stopped", "Messages from which a condition kept it", count(record.stopped)});
-  }
-  if (found.present_delay)
-    facts.push_back({"present_delay", "Delay in force", number(found.present_delay, Unit::seconds)});
   facts.push_back(
       {"first_attempts", "Mails, by client's network, sender and recipient", count(found.first_attempts)});
   facts.push_back({"delayed", "of these deferred at first", count(found.delayed)});
@@ -53,6 +46,19 @@ void add_facts(const GreylistRecord& record, const GreylistDelays& found, Sectio
   facts.push_back({"episodes", "Deferred, with the whole time", count(found.episodes)});
   facts.push_back({"never_returned", "of these never came back", interval_cell(found.never_returned)});
   facts.push_back({"not_passed", "of these never passed", interval_cell(found.not_passed)});
+}
+
+void add_facts(const GreylistRecord& record, const GreylistDelays& found, Section& section) {
+  auto& facts = section.facts;
+  if (record.judged + record.stopped > 0) {
+    facts.push_back({"judged", "Messages it judged", count(record.judged)});
+    facts.push_back({"deferred", "of these deferred", count(record.deferred)});
+    facts.push_back({"stopped", "Messages from which a condition kept it", count(record.stopped)});
+  }
+  if (found.present_delay)
+    facts.push_back({"present_delay", "Delay in force", number(found.present_delay, Unit::seconds)});
+  // Without the MTA's lines there is nothing to count.
+  if (found.first_attempts > 0) add_attempts(found, section);
   add_quantiles("retry", "First retry after", found.first_retries, section);
   add_quantiles("wait", "Passed after", found.waits, section);
   add_quantiles("told_delay", "Delay that X-Greylist tells", record.told_delays, section);
@@ -102,14 +108,16 @@ Table autowhites_table(const GreylistDelays& found) {
 void conclude(const GreylistDelays& found, Section& section) {
   auto& sentences = section.conclusions;
   if (!found.recommended_delay) {
+    sentences.push_back(
+        fmt::format("Nothing is recommended: the log shows {} deferred triplets that had the whole time to "
+                    "come back, {} of "
+                    "which passed. It takes {} or more, in the lines of the MTA or milter-greylist, over "
+                    "some days. What is "
+                    "usual:",
+                    how_many(found.episodes), how_many(found.waits.size()), kFewestToRecommend));
     sentences.emplace_back("subnetmatch /24");
     sentences.push_back(fmt::format("greylist {}", kUsualDelay));
     sentences.push_back(fmt::format("autowhite {}", greylist_time(kUsualAutowhite)));
-    sentences.push_back(
-        fmt::format("That is what is usual, and no result: the log shows {} deferred triplets that had the "
-                    "whole time to come back, {} of which passed. It "
-                    "takes {} or more, in the lines of the MTA or milter-greylist, over some days.",
-                    how_many(found.episodes), how_many(found.waits.size()), kFewestToRecommend));
     return;
   }
   const auto effect_of = [&](double delay) -> const DelayEffect& {
@@ -141,23 +149,14 @@ void conclude(const GreylistDelays& found, Section& section) {
 
 }  // namespace
 
-std::string greylist_time(double value) {
-  const auto minutes = static_cast<std::int64_t>(std::llround(value / 60));
-  constexpr std::int64_t kHour = 60, kDay = 24 * kHour, kWeek = 7 * kDay;
-  if (minutes == 0) return "0";
-  if (minutes % kWeek == 0) return fmt::format("{}w", minutes / kWeek);
-  if (minutes % kDay == 0) return fmt::format("{}d", minutes / kDay);
-  if (minutes % kHour == 0) return fmt::format("{}h", minutes / kHour);
-  return fmt::format("{}m", minutes);
-}
-
 void add_greylist(const GreylistRecord& record, const GreylistDelays& found, const std::string& milter,
                   Document& document) {
   Section section;
   section.id = "greylist";
   section.heading = milter;
   add_facts(record, found, section);
-  if (!found.effects.empty()) section.tables.push_back(delays_table(found));
+  // Where nobody passed all delays are alike.
+  if (!found.effects.empty() && !found.waits.empty()) section.tables.push_back(delays_table(found));
   const bool has_gaps =
       !found.autowhites.empty() && found.autowhites.front().again + found.autowhites.front().at_once > 0;
   if (has_gaps) section.tables.push_back(autowhites_table(found));

@@ -125,7 +125,7 @@ class ProcessesCommand : public Command {
     if (!selection) return failed(selection.error().message);
     if (selection->is_empty()) {
       // As if --help had been asked for, but nothing was done.
-      static_cast<void>(put_out(app_->help()));
+      static_cast<void>(put_out(app_->help("milter-report")));
       return failed("processes: name processes, or give --pid or --pid-directory");
     }
     if (!archive_.empty() && interval_ > kLongestStoredInterval) {

@@ -65,6 +65,8 @@ class SummaryCommand : public Command {
     const auto text = [](std::chrono::sys_seconds time) {
       return shown(number(static_cast<double>(time.time_since_epoch().count()), Unit::time));
     };
+    if (summary->archives.empty() && !summary->failures.empty())
+      return failed(fmt::format("not all could be read: {}", fmt::join(summary->failures, "; ")));
     if (summary->archives.empty()) {
       return failed(fmt::format("{}: nothing from {} to {}; the newest minute stored is {}", archives_,
                                 text(minute(since)), text(minute(until)), text(summary->newest)));

@@ -3,6 +3,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "milter-report/render.h"
 
 namespace milter_manager::report {
@@ -70,6 +72,10 @@ void add_quantile_facts(const std::string& key, const std::string& label, const 
   section.facts.push_back({key + "_max", label + ", longest", number(times.maximum(), Unit::seconds)});
 }
 
+Cell minute_cell(const BusiestMinute& busiest) {
+  return busiest.minute ? number(static_cast<double>(*busiest.minute), Unit::time) : Cell(Unknown{});
+}
+
 void add_facts(const Summary& summary, const ReadReport& report, Section& section) {
   auto& facts = section.facts;
   facts.push_back({"connections", "Connections", count(summary.connections)});
@@ -83,11 +89,10 @@ void add_facts(const Summary& summary, const ReadReport& report, Section& sectio
   } else {
     add_quantile_facts("connection_time", "Time of a connection", summary.connection_times, section);
   }
-  if (summary.busiest_minute) {
-    facts.push_back({"busiest_minute", "Busiest minute",
-                     number(static_cast<double>(*summary.busiest_minute), Unit::time)});
+  if (summary.busiest.minute) {
+    facts.push_back({"busiest_minute", "Busiest minute", minute_cell(summary.busiest)});
     facts.push_back({"busiest_count", summary.messages > 0 ? "Messages in it" : "Connections in it",
-                     count(summary.busiest_count)});
+                     count(summary.busiest.count)});
   }
   facts.push_back({"disconnected", "Clients that went away", count(summary.disconnected)});
   std::uint64_t lost = 0, dropped = 0;
@@ -210,20 +215,81 @@ Table keys_table(const Summary& summary, const maillog::ReportRules& rules) {
   return table;
 }
 
-Table hosts_table(const ReadReport& report) {
+Table busiest_table(const Summary& summary) {
+  const bool has_messages = summary.messages > 0;
+  Table table;
+  table.id = "busiest_minutes";
+  table.title = "The busiest minutes";
+  table.columns = {{"milter", "milter", true},
+                   {"minute", "minute"},
+                   {"count", has_messages ? "messages in it" : "connections in it"}};
+  const auto add = [&](const std::string& name, const BusiestMinute& busiest) {
+    if (busiest.minute) table.rows.push_back({name, minute_cell(busiest), count(busiest.count)});
+  };
+  add("(all)", summary.busiest);
+  for (const MilterSummary& milter : summary.milters) add(milter.name, milter.busiest);
+  if (has_messages) table.notes.emplace_back("Of a milter: the messages that it was asked about.");
+  return table;
+}
+
+Table hosts_table(const Summary& summary, const ReadReport& report) {
+  const bool has_messages = summary.messages > 0;
   Table table;
   table.id = "hosts";
   table.title = "Hosts";
-  table.columns = {{"host", "host", true},
-                   {"events", "events"},
-                   {"lines_written", "lines written"},
-                   {"lines_lost", "lost"},
-                   {"lines_dropped", "dropped"}};
+  table.columns = {{"host", "host", true}, {"connections", "connections"}};
+  if (has_messages) {
+    for (const char* const key : {"messages", "rejected", "deferred", "discarded"})
+      table.columns.push_back({key, key});
+  }
+  for (const auto& [key, heading] :
+       {std::pair("events", "events"), std::pair("lines_written", "lines written"),
+        std::pair("lines_lost", "lost"), std::pair("lines_dropped", "dropped")}) {
+    table.columns.push_back({key, heading});
+  }
+  static const HostSummary kNothing;
   for (const auto& host : report.hosts) {
     const bool known = host.written > 0;
-    table.rows.push_back({host.name, count(host.events), known ? count(host.written) : Cell(Unknown{}),
-                          known ? count(host.lost) : Cell(Unknown{}),
-                          known ? count(host.dropped) : Cell(Unknown{})});
+    const auto found = std::find_if(summary.hosts.begin(), summary.hosts.end(),
+                                    [&](const HostSummary& one) { return one.name == host.name; });
+    const HostSummary& of = found != summary.hosts.end() ? *found : kNothing;
+    std::vector<Cell> row{host.name, count(of.connections)};
+    if (has_messages) {
+      row.push_back(count(of.messages));
+      for (const Status status : {Status::reject, Status::temporary_failure, Status::discard})
+        row.push_back(count(of.statuses[status]));
+    }
+    row.push_back(count(host.events));
+    for (const std::uint64_t lines : {host.written, host.lost, host.dropped})
+      row.push_back(known ? count(lines) : Cell(Unknown{}));
+    table.rows.push_back(std::move(row));
+  }
+  return table;
+}
+
+// What milters said on each host: where one differs, something is wrong with it there.
+Table host_milters_table(const Summary& summary) {
+  Table table;
+  table.id = "host_milters";
+  table.title = "Milters by host";
+  table.columns = {{"host", "host", true},      {"milter", "milter", true},     {"effect", "", true},
+                   {"asked", "asked"},          {"rejected", "rejected"},       {"deferred", "deferred"},
+                   {"discarded", "discarded"},  {"quarantined", "quarantined"}, {"failed", "failed"},
+                   {"waited_mean", "mean wait"}};
+  for (const HostSummary& host : summary.hosts) {
+    for (const HostSummary::Verdicts& of : host.verdicts) {
+      for (const Group group : {Group::enforced, Group::evaluated}) {
+        const auto at = static_cast<std::size_t>(group);
+        const StatusCounts& statuses = of.statuses[at];
+        const std::uint64_t asked = statuses.sum();
+        if (asked == 0) continue;
+        table.rows.push_back(
+            {host.name, summary.milters[of.milter].name, group == Group::enforced ? "says" : "would say",
+             count(asked), count(statuses[Status::reject]), count(statuses[Status::temporary_failure]),
+             count(statuses[Status::discard]), count(statuses[Status::quarantine]), count(of.failures[at]),
+             number(of.waited[at] / static_cast<double>(asked), Unit::seconds)});
+      }
+    }
   }
   return table;
 }
@@ -235,6 +301,7 @@ void add_summary(const Summary& summary, const ReadReport& report, const maillog
   Section& section = document.sections.emplace_back();
   add_facts(summary, report, section);
   section.tables.push_back(milters_table(summary));
+  section.tables.push_back(busiest_table(summary));
   if (summary.messages > 0) {
     std::vector<std::pair<std::string, const StatusCounts*>> stages;
     for (std::size_t state = 0; state < kStates; ++state)
@@ -255,7 +322,8 @@ void add_summary(const Summary& summary, const ReadReport& report, const maillog
   section.tables.push_back(
       status_table("connections", "How connections ended", {"milter", "milter", true}, ends));
   section.tables.push_back(keys_table(summary, rules));
-  section.tables.push_back(hosts_table(report));
+  section.tables.push_back(hosts_table(summary, report));
+  if (summary.hosts.size() > 1 && summary.messages > 0) section.tables.push_back(host_milters_table(summary));
 }
 
 }  // namespace milter_manager::report

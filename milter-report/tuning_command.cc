@@ -168,6 +168,8 @@ class TuningCommand : public Command {
                       archives_, names_of(found->milters)));
     }
     const auto text = [](double time) { return shown(number(time, Unit::time)); };
+    if (found->load.load_hours.empty() && !found->failures.empty())
+      return failed(fmt::format("not all could be read: {}", fmt::join(found->failures, "; ")));
     if (found->load.load_hours.empty()) {
       return failed(fmt::format("{}: nothing of {} from {} to {}", archives_, found->wanted.front(),
                                 text(since), text(until)));

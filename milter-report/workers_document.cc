@@ -234,10 +234,18 @@ void conclude_stress(const HostLoad& load, double busy_seconds, std::uint32_t wo
   if (!connections || *connections < kFewConnections) return;
   section.facts.push_back(
       {"stress_threshold", "SMTP connections that keep all of them busy", count(*connections)});
-  section.conclusions.push_back(
-      fmt::format("stress.threshold_n_connections = {}: with so many SMTP connections open {} workers are "
-                  "all busy on average (at most {} were open).",
-                  *connections, workers, how_many(load.most_open)));
+  std::string sentence = fmt::format(
+      "stress.threshold_n_connections = {}: with so many SMTP connections open {} workers are "
+      "all busy on average{}.",
+      *connections, workers,
+      load.most_open > 0 ? fmt::format(" (at most {} were open)", how_many(load.most_open)) : "");
+  if (load.are_sessions_sampled) {
+    sentence +=
+        " An estimate: archives tell of connections to the milter, once a minute; if conditions keep it out "
+        "of "
+        "some SMTP connections, the threshold may be so much higher.";
+  }
+  section.conclusions.push_back(std::move(sentence));
 }
 
 Section host_section(const std::string& name, const HostLoad& load, const WorkersQuestion& question) {
@@ -252,6 +260,8 @@ Section host_section(const std::string& name, const HostLoad& load, const Worker
   if (source == LoadSource::load_lines) {
     const std::vector<BusyHour> hours = busiest_hours(load.load_hours);
     section.facts.push_back({"busy_max", "At once, most", count(load.most_busy)});
+    section.facts.push_back({"connections_max", "SMTP connections at once, most",
+                             load.most_open > 0 ? count(load.most_open) : Cell(Unknown{})});
     add_spamd_facts(load.spamd, section);
     section.tables.push_back(hours_table(hours, false));
     if (load.spamd.reached_maximum > 0) section.tables.push_back(reached_table(load.spamd));

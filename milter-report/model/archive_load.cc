@@ -50,6 +50,12 @@ Result<void> add_milter(const archive::Archive& archive, sys_seconds since, sys_
                                hour.seconds += seconds;
                              });
   if (!mean) return mean;
+  const auto open = each_row(archive, Consolidation::average, "open", since, until,
+                             [&](sys_seconds, std::chrono::seconds step, double connections) {
+                               load.session_seconds += connections * static_cast<double>(step.count());
+                               load.are_sessions_sampled = true;
+                             });
+  if (!open) return open;
   return each_row(archive, Consolidation::maximum, "busy_max", since, until,
                   [&](sys_seconds, std::chrono::seconds, double busy) {
                     load.most_busy =

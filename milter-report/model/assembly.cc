@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "core/maillog/fingerprint.h"
 #include "core/maillog/greylist_delay.h"
 
 namespace milter_manager::report {
@@ -27,16 +28,32 @@ Message* Assembly::take(std::uint64_t process, const maillog::Record& record) {
   } else if (const auto* const header = std::get_if<statistics::MilterHeaderAdd>(&record.event)) {
     take_header(process, *header);
   } else if (const auto* const sent = std::get_if<statistics::SessionHeaderAdd>(&record.event)) {
-    if (rules_ != nullptr) rules_->match(sent->header, sent->value, hits_);
+    if (rules_ != nullptr) match(sent->header, sent->value);
   } else if (const auto* const milter = std::get_if<statistics::MilterEnd>(&record.event)) {
     if (!marks_.empty()) marks_.erase({process, milter->tag});
   }
   return nullptr;
 }
 
+// Without going through the rules' automata each time.
+void Assembly::match(std::string_view header, std::string_view value) {
+  constexpr std::size_t kShort = 24;
+  if (value.size() > kShort || header.size() > kShort) return rules_->match(header, value, hits_);
+  const std::uint64_t hash = maillog::fingerprint(header) * 31 + maillog::fingerprint(value);
+  KnownHeader& known = known_headers_[(hash >> 32) % known_headers_.size()];
+  if (known.value == value && known.header == header && !header.empty()) {
+    hits_ = known.hits;
+    return;
+  }
+  rules_->match(header, value, hits_);
+  known.header = header;
+  known.value = value;
+  known.hits = hits_;
+}
+
 void Assembly::take_header(std::uint64_t process, const statistics::MilterHeaderAdd& header) {
   if (rules_ == nullptr) return;
-  rules_->match(header.header, header.value, hits_);
+  match(header.header, header.value);
   const auto delay = maillog::greylist_delay(header.header, header.value);
   if (hits_.empty() && !delay) return;
   // Logs of old versions have no message lines, and so no end to what waits.

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -67,6 +69,13 @@ class Assembly {
     }
   };
 
+  // What a short header said before: most say "YES" or "NO".
+  struct KnownHeader {
+    std::string header, value;
+    std::vector<maillog::ReportHit> hits;
+  };
+
+  void match(std::string_view header, std::string_view value);
   void take_header(std::uint64_t process, const statistics::MilterHeaderAdd& header);
   void take_verdict(std::uint64_t process, const statistics::MilterMessage& event);
   Message* take_end(std::uint64_t process, const maillog::Record& record, const statistics::MessageEnd& end);
@@ -81,6 +90,7 @@ class Assembly {
   std::vector<Open> open_;
   std::unordered_map<MarkKey, Marks, MarkHash> marks_;
   std::vector<maillog::ReportHit> hits_;
+  std::array<KnownHeader, 64> known_headers_;
   std::vector<std::vector<ChildVerdict>> spare_;
   Open complete_;
   Message message_;

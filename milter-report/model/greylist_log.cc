@@ -13,6 +13,7 @@ namespace milter_manager::report {
 namespace {
 
 constexpr std::size_t kMaximumQueue = 50'000;
+constexpr std::size_t kMaximumRemoved = 1000;
 constexpr std::size_t kMaximumRecipients = 1000;
 
 // The last "HH:MM:SS" in a text, in seconds.
@@ -44,13 +45,6 @@ std::optional<std::string_view> take_between(std::string_view& text, std::string
   return found;
 }
 
-std::string key_of(std::string_view host, std::string_view queue_id) {
-  std::string key(host);
-  key += '\n';
-  key += queue_id;
-  return key;
-}
-
 }  // namespace
 
 GreylistLog::GreylistLog(Settings settings) : settings_(std::move(settings)) {
@@ -61,11 +55,10 @@ GreylistLog::GreylistLog(Settings settings) : settings_(std::move(settings)) {
 
 std::optional<std::uint32_t> GreylistLog::add(double time, std::string_view client, std::string_view sender,
                                               std::string_view recipient, Attempt::Kind kind) {
-  const std::string network = network_of(client);
-  std::string text = network;
-  text.append("\n").append(sender).append("\n").append(recipient);
-  std::transform(text.begin(), text.end(), text.begin(), maillog::lower);
-  const std::uint64_t hash = maillog::fingerprint(text);
+  const std::uint64_t network = network_number(client);
+  triplet_.assign(sender).append("\n").append(recipient);
+  std::transform(triplet_.begin(), triplet_.end(), triplet_.begin(), maillog::lower);
+  const std::uint64_t hash = network ^ maillog::fingerprint(triplet_);
   auto found = triplets_.find(hash);
   if (record_.attempts.size() >= kMaximumAttempts ||
       (found == triplets_.end() && triplets_.size() >= kMaximumTriplets)) {
@@ -75,7 +68,7 @@ std::optional<std::uint32_t> GreylistLog::add(double time, std::string_view clie
   if (found == triplets_.end()) {
     found = triplets_.emplace(hash, static_cast<std::uint32_t>(triplets_.size())).first;
     const auto number = static_cast<std::uint32_t>(networks_.size());
-    record_.networks.push_back(networks_.emplace(maillog::fingerprint(network), number).first->second);
+    record_.networks.push_back(networks_.emplace(network, number).first->second);
   }
   record_.attempts.push_back({time, found->second, kind});
   return static_cast<std::uint32_t>(record_.attempts.size() - 1);
@@ -88,16 +81,31 @@ void GreylistLog::defer(double time, std::string_view client, std::string_view s
   if (const auto seconds = clock_seconds(text)) record_.asked_delays.push_back(*seconds);
 }
 
+void GreylistLog::Queued::begin(double at, std::string_view address) {
+  time = at;
+  client = address;
+}
+
+GreylistLog::Queue::iterator GreylistLog::find(std::string_view host, std::string_view queue_id) {
+  key_.assign(host).append("\n").append(queue_id);
+  return queue_.find(key_);
+}
+
 GreylistLog::Queued& GreylistLog::queued(std::string_view host, std::string_view queue_id) {
-  const auto [place, is_new] = queue_.try_emplace(key_of(host, queue_id));
-  if (is_new) {
-    queue_order_.push_back(place->first);
-    if (queue_order_.size() > kMaximumQueue) {
-      queue_.erase(queue_order_.front());
-      queue_order_.pop_front();
-    }
-  }
-  return place->second;
+  if (const auto found = find(host, queue_id); found != queue_.end()) return found->second;
+  Queued& added = queue_[key_];
+  added.serial = ++serial_;
+  wait(queued_, kMaximumQueue, added);
+  return added;
+}
+
+// Puts the entry of `key_` at the end, and forgets the first if there are too many.
+void GreylistLog::wait(Turns& turns, std::size_t maximum, const Queued& entry) {
+  turns.emplace_back(key_, entry.serial);
+  if (turns.size() <= maximum) return;
+  const auto oldest = queue_.find(turns.front().first);
+  if (oldest != queue_.end() && oldest->second.serial == turns.front().second) queue_.erase(oldest);
+  turns.pop_front();
 }
 
 void GreylistLog::mta_line(const MtaLine& line) {
@@ -106,17 +114,18 @@ void GreylistLog::mta_line(const MtaLine& line) {
   switch (line.kind) {
     case MtaLine::Kind::client: {
       // A queue id may be used again: this is a new message.
-      Queued& entry = queued(line.host, line.queue_id);
-      entry = Queued(line.time, line.client_address);
+      if (const auto found = find(line.host, line.queue_id); found != queue_.end()) queue_.erase(found);
+      queued(line.host, line.queue_id).begin(line.time, line.client_address);
       break;
     }
     case MtaLine::Kind::sender: {
       const bool tells_client = !line.client_address.empty();
-      const auto found = queue_.find(key_of(line.host, line.queue_id));
+      const auto found = find(line.host, line.queue_id);
       if (found == queue_.end() && !tells_client) return;
       Queued& entry = found != queue_.end() ? found->second : queued(line.host, line.queue_id);
-      if (tells_client && entry.client.empty()) entry = Queued(line.time, line.client_address);
-      if (line.sender) entry.sender = std::string(*line.sender);
+      // Sendmail tells client and sender behind the milters' verdicts.
+      if (tells_client && entry.client.empty()) entry.begin(line.time, line.client_address);
+      if (line.sender) entry.sender.emplace(*line.sender);
       break;
     }
     case MtaLine::Kind::delivery:
@@ -132,14 +141,18 @@ void GreylistLog::mta_line(const MtaLine& line) {
       }
       break;
     }
-    case MtaLine::Kind::message_id:
     case MtaLine::Kind::removed:
+      // The manager's own lines may come a little later.
+      if (const auto found = find(line.host, line.queue_id); found != queue_.end())
+        wait(removed_, kMaximumRemoved, found->second);
+      break;
+    case MtaLine::Kind::message_id:
       break;
   }
 }
 
 void GreylistLog::deliver(const MtaLine& line) {
-  const auto found = queue_.find(key_of(line.host, line.queue_id));
+  const auto found = find(line.host, line.queue_id);
   if (found == queue_.end() || !found->second.sender || found->second.client.empty() || !line.recipient)
     return;
   Queued& entry = found->second;
@@ -193,9 +206,7 @@ void GreylistLog::message(const Message& message) {
   record_.deferred += verdict == Verdict::defer ? 1 : 0;
   record_.stopped += verdict == Verdict::stopped ? 1 : 0;
   if (message.queue_id.empty()) return;
-  const auto found = queue_.find(key_of(message.host, message.queue_id));
-  if (found == queue_.end()) return;
-  Queued& entry = found->second;
+  Queued& entry = queued(message.host, message.queue_id);
   if (!is_judgement(verdict)) {
     entry.kind = Attempt::Kind::not_greylisted;
   } else if (is_bad) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "milter-report/model/mails.h"
@@ -57,7 +58,8 @@ class GreylistLog final : public MailVisitor {
   };
   explicit GreylistLog(Settings settings);
 
-  Wants wants() const override { return {.mta = true, .others = true}; }
+  // Nothing is joined: a message's queue id alone tells its attempts.
+  Wants wants() const override { return {.lines = true, .others = true}; }
   void message(const Message& message) override;
   void mta_line(const MtaLine& line) override;
   void other_line(const maillog::OtherLine& line) override;
@@ -68,9 +70,9 @@ class GreylistLog final : public MailVisitor {
  private:
   // A message in the queue.
   struct Queued {
-    Queued() = default;
-    Queued(double begin, std::string_view address) : time(begin), client(address) {}
+    void begin(double at, std::string_view address);
     double time = 0;
+    std::uint64_t serial = 0;  // tells it from what had its key before
     std::string client;
     std::optional<std::string> sender;
     Attempt::Kind kind = Attempt::Kind::accepted;
@@ -81,14 +83,20 @@ class GreylistLog final : public MailVisitor {
   void defer(double time, std::string_view client, std::string_view sender, std::string_view recipient,
              std::string_view text);
   void deliver(const MtaLine& line);
+  using Queue = std::unordered_map<std::string, Queued>;  // by host and queue id
+  Queue::iterator find(std::string_view host, std::string_view queue_id);
   Queued& queued(std::string_view host, std::string_view queue_id);
 
   Settings settings_;
   std::vector<bool> bad_keys_;
   GreylistRecord record_;
   std::unordered_map<std::uint64_t, std::uint32_t> triplets_, networks_;  // by hash
-  std::unordered_map<std::string, Queued> queue_;                         // by host and queue id
-  std::deque<std::string> queue_order_;
+  Queue queue_;
+  using Turns = std::deque<std::pair<std::string, std::uint64_t>>;  // keys and serials, the oldest first
+  void wait(Turns& turns, std::size_t maximum, const Queued& entry);
+  Turns queued_, removed_;
+  std::uint64_t serial_ = 0;
+  std::string key_, triplet_;
   bool mta_tells_deferrals_ = false;
 };
 

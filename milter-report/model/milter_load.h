@@ -56,6 +56,8 @@ struct HostLoad {
   std::uint64_t most_busy = 0;                  // the largest BUSY-MAX, of all processes of a minute in sum
   std::uint64_t sessions = 0;                   // SMTP connections that ended
   double session_seconds = 0;                   // their lengths, in sum
+  bool are_sessions_sampled =
+      false;                    // archives: how many connections to the milter were open, minute by minute
   std::uint64_t most_open = 0;  // SMTP connections open at once, as heartbeats and [sessions][finished] tell
   double first = 0, last = 0;   // the times of its first and last event
   SpamdLines spamd;

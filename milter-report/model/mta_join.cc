@@ -60,7 +60,7 @@ void MtaJoin::take(std::uint32_t host_number, const MtaLine& line) {
   mail.told = true;
   copy_client(line, mail.mta);
   if (!line.message_id.empty()) mail.mta.message_id = line.message_id;
-  if (line.sender) mail.mta.sender = std::string(*line.sender);
+  if (line.sender) mail.mta.sender.emplace(*line.sender);
   const bool over = line.kind == MtaLine::Kind::removed;
   if ((mail.waits && mail.mta.sender) || over) deliver(mails_.find(key));
 }
@@ -99,7 +99,12 @@ void MtaJoin::deliver(Mails::iterator place) {
     deliver_(mail.message, mail.children);
   }
   if (spare_.size() >= kSpare) return;
-  mail = Mail{};
+  mail.told = mail.waits = false;
+  mail.mta.client_name.clear();
+  mail.mta.client_address.clear();
+  mail.mta.message_id.clear();
+  mail.mta.sender.reset();
+  mail.children = {};
   spare_.push_back(std::move(node));
 }
 
@@ -111,10 +116,11 @@ void MtaJoin::pass(double time) {
 // Another file may begin at another time: then nothing more is to come, either.
 void MtaJoin::expire(std::deque<Turn>& turns, double time, double limit, std::size_t maximum) {
   while (!turns.empty()) {
+    // For each line: those that are gone already go in their turn, without a look.
     const Turn& turn = turns.front();
+    if (std::abs(time - turn.time) <= limit && turns.size() <= maximum) return;
     const auto place = mails_.find(turn.key);
     const bool gone = place == mails_.end() || place->second.serial != turn.serial;
-    if (!gone && std::abs(time - turn.time) <= limit && turns.size() <= maximum) return;
     if (!gone && (&turns == &waiting_ || !place->second.waits)) deliver(place);
     turns.pop_front();
   }

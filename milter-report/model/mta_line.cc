@@ -2,6 +2,7 @@
 #include "milter-report/model/mta_line.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 namespace milter_manager::report {
@@ -24,9 +25,16 @@ std::optional<string_view> take_until(string_view mark, string_view& text) {
   return before;
 }
 
-bool is_queue_byte(char byte) {
-  return (byte >= '0' && byte <= '9') || (byte >= 'A' && byte <= 'Z') || (byte >= 'a' && byte <= 'z');
+constexpr std::array<bool, 256> queue_bytes() {
+  std::array<bool, 256> all{};
+  for (int byte = '0'; byte <= '9'; ++byte) all[static_cast<std::size_t>(byte)] = true;
+  for (int byte = 'A'; byte <= 'Z'; ++byte) all[static_cast<std::size_t>(byte)] = true;
+  for (int byte = 'a'; byte <= 'z'; ++byte) all[static_cast<std::size_t>(byte)] = true;
+  return all;
 }
+constexpr std::array<bool, 256> kQueueBytes = queue_bytes();
+
+bool is_queue_byte(char byte) { return kQueueBytes[static_cast<unsigned char>(byte)]; }
 
 // "4Xyz: ". False for what begins with no queue id.
 bool take_queue_id(string_view& text, string_view& queue_id) {
@@ -67,68 +75,68 @@ int leading_code(string_view text) {
 }
 
 // "RCPT from mail.example.com[192.0.2.1]: 451 4.7.1 TEXT; from=<…> to=<…> proto=ESMTP helo=<…>"
-std::optional<MtaLine> take_refusal(string_view rest, string_view status, bool by_milter, MtaLine line) {
+bool take_refusal(string_view rest, string_view status, bool by_milter, MtaLine& line) {
   line.kind = MtaLine::Kind::refusal;
   line.status = status;
   line.by_milter = by_milter;
   const auto stage = take_until(" from ", rest);
-  if (!stage) return std::nullopt;
+  if (!stage) return false;
   line.stage = *stage;
   const auto client = take_until("]: ", rest);
-  if (!client) return std::nullopt;
+  if (!client) return false;
   take_client(string_view(client->data(), client->size() + 1), line);
   const std::size_t tail = rest.find("; from=<");
   line.reply = rest.substr(0, tail);
   line.reply_code = leading_code(line.reply);
-  if (tail == string_view::npos) return line;
+  if (tail == string_view::npos) return true;
   rest.remove_prefix(tail + 8);
   line.sender = take_until(">", rest);
   if (take(" to=<", rest)) line.recipient = take_until(">", rest);
-  return line;
+  return true;
 }
 
-std::optional<MtaLine> take_postfix_delivery(string_view rest, MtaLine line) {
-  if (!take("to=<", rest)) return std::nullopt;
+bool take_postfix_delivery(string_view rest, MtaLine& line) {
+  if (!take("to=<", rest)) return false;
   line.kind = MtaLine::Kind::delivery;
   line.recipient = take_until(">, ", rest);
-  if (!line.recipient) return std::nullopt;
+  if (!line.recipient) return false;
   if (take("orig_to=<", rest)) line.original_recipient = take_until(">, ", rest).value_or(string_view());
   const std::size_t at = rest.find("status=");
-  if (at == string_view::npos) return std::nullopt;
+  if (at == string_view::npos) return false;
   rest.remove_prefix(at + 7);
   line.status = rest.substr(0, rest.find(' '));
   rest.remove_prefix(line.status.size());
   take(" ", rest);
   if (rest.starts_with('(') && rest.ends_with(')')) rest = rest.substr(1, rest.size() - 2);
   line.reply = rest;
-  return line;
+  return true;
 }
 
-std::optional<MtaLine> take_postfix(string_view daemon, string_view rest, MtaLine line) {
-  if (!take_queue_id(rest, line.queue_id)) return std::nullopt;
+bool take_postfix(string_view daemon, string_view rest, MtaLine& line) {
+  if (!take_queue_id(rest, line.queue_id)) return false;
   if (take("milter-reject: ", rest)) return take_refusal(rest, "reject", true, line);
   if (take("milter-discard: ", rest)) return take_refusal(rest, "discard", true, line);
   if (take("milter-hold: ", rest)) return take_refusal(rest, "hold", true, line);
   if (take("reject: ", rest)) return take_refusal(rest, "reject", false, line);
-  if (line.queue_id.empty()) return std::nullopt;
+  if (line.queue_id.empty()) return false;
   if (take("client=", rest)) {
     line.kind = MtaLine::Kind::client;
     take_client(rest.substr(0, rest.find(", ")), line);
-    return line;
+    return true;
   }
   if (take("message-id=", rest)) {
     line.kind = MtaLine::Kind::message_id;
     line.message_id = without_brackets(rest);
-    return line;
+    return true;
   }
   if (daemon == "qmgr" && rest == "removed") {
     line.kind = MtaLine::Kind::removed;
-    return line;
+    return true;
   }
   if (take("from=<", rest)) {
     line.kind = MtaLine::Kind::sender;
     line.sender = take_until(">, ", rest);
-    return line.sender ? std::optional(line) : std::nullopt;
+    return line.sender.has_value();
   }
   return take_postfix_delivery(rest, line);
 }
@@ -144,12 +152,12 @@ string_view field(string_view text, string_view name) {
 }
 
 // "Milter: to=<b@example.org>, reject=451 4.7.1 …", "Milter: data, reject=…", "Milter: from=<…>, reject=…"
-std::optional<MtaLine> take_sendmail_milter(string_view rest, MtaLine line) {
+bool take_sendmail_milter(string_view rest, MtaLine& line) {
   line.kind = MtaLine::Kind::refusal;
   line.by_milter = true;
   const std::size_t at = rest.find(", reject=");
   const bool discards = rest.ends_with(", discard");
-  if (at == string_view::npos && !discards) return std::nullopt;
+  if (at == string_view::npos && !discards) return false;
   const string_view of = rest.substr(0, discards ? rest.size() - 9 : at);
   line.status = discards ? "discard" : "reject";
   if (!discards) line.reply = rest.substr(at + 9);
@@ -163,11 +171,11 @@ std::optional<MtaLine> take_sendmail_milter(string_view rest, MtaLine line) {
   } else if (of == "data") {
     line.stage = "END-OF-MESSAGE";
   }
-  return line;
+  return true;
 }
 
-std::optional<MtaLine> take_sendmail(string_view rest, MtaLine line) {
-  if (!take_queue_id(rest, line.queue_id) || line.queue_id.empty()) return std::nullopt;
+bool take_sendmail(string_view rest, MtaLine& line) {
+  if (!take_queue_id(rest, line.queue_id) || line.queue_id.empty()) return false;
   if (take("Milter: ", rest)) return take_sendmail_milter(rest, line);
   if (take("from=", rest)) {
     line.kind = MtaLine::Kind::sender;
@@ -175,19 +183,19 @@ std::optional<MtaLine> take_sendmail(string_view rest, MtaLine line) {
     line.message_id = without_brackets(field(rest, "msgid"));
     const std::size_t relay = rest.rfind(", relay=");
     if (relay != string_view::npos) take_client(rest.substr(relay + 8), line);
-    return line;
+    return true;
   }
-  if (!take("to=", rest)) return std::nullopt;
+  if (!take("to=", rest)) return false;
   line.kind = MtaLine::Kind::delivery;
   line.recipient = without_brackets(rest.substr(0, rest.find(", ")));
   const std::size_t at = rest.find(", stat=");
-  if (at == string_view::npos) return std::nullopt;
+  if (at == string_view::npos) return false;
   line.reply = rest.substr(at + 7);
   line.status = line.reply.starts_with("Sent")       ? "sent"
                 : line.reply.starts_with("Deferred") ? "deferred"
                 : line.reply.starts_with("queued")   ? "queued"
                                                      : "bounced";
-  return line;
+  return true;
 }
 
 bool is_sendmail(string_view program) {
@@ -222,17 +230,20 @@ string_view postfix_daemon(string_view program) {
 
 }  // namespace
 
+// One object is returned on all ways, so that it is made in its place: for each line of the MTA's.
 std::optional<MtaLine> parse_mta_line(const maillog::OtherLine& other) {
-  MtaLine line;
-  line.time = other.time;
-  line.host = other.host;
-  line.program = other.program;
-  line.text = other.text;
-  if (const string_view daemon = postfix_daemon(other.program); !daemon.empty()) {
-    return take_postfix(daemon, other.text, line);
-  }
-  if (is_sendmail(other.program)) return take_sendmail(other.text, line);
-  return std::nullopt;
+  std::optional<MtaLine> line;
+  const string_view daemon = postfix_daemon(other.program);
+  if (daemon.empty() && !is_sendmail(other.program)) return line;
+  line.emplace();
+  line->time = other.time;
+  line->host = other.host;
+  line->program = other.program;
+  line->text = other.text;
+  const bool is_known =
+      daemon.empty() ? take_sendmail(other.text, *line) : take_postfix(daemon, other.text, *line);
+  if (!is_known) line.reset();
+  return line;
 }
 
 }  // namespace milter_manager::report

@@ -19,9 +19,12 @@ class Names {
   Names(const Names&) = delete;
   Names& operator=(const Names&) = delete;
 
-  // Cost: a comparison for the name asked for before, else a hash.
+  // Cost: some comparisons for the name asked for before and the one behind it (a message's milters come in their order), else a
+  // hash.
   std::uint32_t number(std::string_view name) {
-    if (recent_ < names_.size() && names_[recent_] == name) return recent_;
+    if (is(recent_, name)) return recent_;
+    if (is(recent_ + 1, name)) return ++recent_;
+    if (is(0, name)) return recent_ = 0;
     if (const auto found = numbers_.find(name); found != numbers_.end()) return recent_ = found->second;
     if (names_.size() >= maximum_) return static_cast<std::uint32_t>(maximum_);
     names_.emplace_back(name);
@@ -36,6 +39,10 @@ class Names {
   const std::deque<std::string>& all() const { return names_; }
 
  private:
+  bool is(std::uint32_t number, std::string_view name) const {
+    return number < names_.size() && names_[number] == name;
+  }
+
   std::size_t maximum_;
   std::deque<std::string> names_;  // the keys of the map below point into it
   std::unordered_map<std::string_view, std::uint32_t> numbers_;

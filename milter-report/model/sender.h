@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -12,8 +13,9 @@ namespace milter_manager::report {
 // printable ASCII stay as they are.
 std::string domain_of(std::string_view address);
 
-// The network of a client: "192.0.2.0/24", "2001:db8:1::/48" (also of "IPv6:2001:…"); else the address as it is. An IPv4 address
-// mapped into IPv6 is IPv4.
-std::string network_of(std::string_view address);
+// A number for the network of a client: addresses of one /24 (IPv6: /48, also as "IPv6:2001:…") have the same, others,
+// but for a chance in 2^64, another. An IPv4 address mapped into IPv6 is IPv4; what is no address is taken as it is, without
+// regard to case. Cost: no allocation for IPv4.
+std::uint64_t network_number(std::string_view address);
 
 }  // namespace milter_manager::report

@@ -3,14 +3,13 @@
 
 #include <array>
 #include <cstdint>
-#include <optional>
+#include <deque>
 #include <string>
-#include <unordered_map>
-#include <utility>
 #include <vector>
 
 #include "core/statistics/vocabulary.h"
 #include "milter-report/model/mails.h"
+#include "milter-report/model/minute_counts.h"
 #include "milter-report/model/names.h"
 #include "milter-report/model/wait_histogram.h"
 
@@ -62,6 +61,24 @@ struct MilterSummary {
   std::uint64_t errors = 0;
   std::uint64_t timeouts = 0;
   std::vector<std::uint64_t> report_keys;  // headers, by ReportRules::keys()
+  BusiestMinute busiest;  // of the messages it was asked about (its connections, without messages)
+};
+
+// What a host had.
+struct HostSummary {
+  // What a milter said there.
+  struct Verdicts {
+    std::uint32_t milter = 0;  // index into Summary::milters
+    // Of messages it was asked about, by group:
+    StatusCounts statuses[kGroups];
+    std::uint64_t failures[kGroups] = {};
+    double waited[kGroups] = {};  // seconds, in sum
+  };
+  std::string name;
+  std::uint64_t connections = 0;
+  std::uint64_t messages = 0;
+  StatusCounts statuses;           // of messages
+  std::vector<Verdicts> verdicts;  // in the order of Summary::milters
 };
 
 // Everything that "milter-report summary" tells of a log.
@@ -76,19 +93,20 @@ struct Summary {
   std::uint64_t recipients = 0;
   std::uint64_t refused = 0;
   WaitHistogram message_times;
-  // The minute with the most messages (connections, where there are no messages), Unix seconds; the first of several.
-  std::optional<std::int64_t> busiest_minute;
-  std::uint64_t busiest_count = 0;
+  BusiestMinute busiest;                   // of messages (connections, where there are no messages)
   std::vector<MilterSummary> milters;      // as they come in the log
+  std::vector<HostSummary> hosts;          // by name; those beyond kMaximumHosts together as "(others)"
   std::vector<std::uint64_t> report_keys;  // headers that went to the MTA
 
   StatusCounts statuses() const;  // of messages
 };
 
 // Counts for a Summary.
-// Memory: some 60 KiB a milter, and 32 bytes for each minute with a message.
+// Memory: some 60 KiB a milter and 200 bytes for each that a host has, 6 KiB for each day and milter with a message.
 class SummaryCounter : public MailVisitor {
  public:
+  static constexpr std::size_t kMaximumHosts = 1000;
+  static constexpr std::size_t kMaximumHostMilters = 20'000;  // of all hosts: no more are told apart
   // `rules` must outlive it.
   explicit SummaryCounter(const maillog::ReportRules& rules) : rules_(rules) {}
 
@@ -99,23 +117,35 @@ class SummaryCounter : public MailVisitor {
   Summary finish();
 
  private:
-  struct Minutes {
-    std::unordered_map<std::int64_t, std::uint32_t> counts;
-    std::int64_t recent = 0;
-    std::uint32_t* recent_count = nullptr;
-    void add(double time);
-    std::pair<std::optional<std::int64_t>, std::uint64_t> busiest() const;
+  struct Host {
+    HostSummary summary;
+    std::vector<std::uint32_t> places;  // of a milter's number: 1 + its place in summary.verdicts
   };
 
   MilterSummary& milter(std::string_view name);
-  void take(const statistics::MilterEnd& end);
+  std::uint32_t number_of(std::string_view name);
+  Host& host(std::string_view name);
+  HostSummary::Verdicts* verdicts(Host& host, std::uint32_t milter);
+  void take(const statistics::MilterEnd& end, double time);
   void take(const statistics::MilterLoad& load);
+  void take(const ChildVerdict& child, double time, Host& host);
+  void take_connection(const maillog::Record& record);
+  void sort_milters();
 
   const maillog::ReportRules& rules_;
   Summary summary_;
   Names names_{kMaximumMilters};
   std::uint32_t places_ = 0;
-  Minutes message_minutes_, connection_minutes_;
+  MinuteCounts::Room room_;
+  MinuteCounts message_minutes_{room_}, connection_minutes_{room_};
+  struct MilterMinutes {
+    explicit MilterMinutes(MinuteCounts::Room& room) : messages(room), connections(room) {}
+    MinuteCounts messages, connections;
+  };
+  std::deque<MilterMinutes> milter_minutes_;  // by number
+  Names host_names_{kMaximumHosts};
+  std::deque<Host> hosts_;  // by number
+  std::size_t host_milters_ = 0;
 };
 
 }  // namespace milter_manager::report

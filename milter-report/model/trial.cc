@@ -58,12 +58,6 @@ Status status_of(Verdict verdict) {
   }
 }
 
-// The place of a status in a message that it ended: the state in which it was given.
-bool is_end(Status status) {
-  return status == Status::reject || status == Status::temporary_failure || status == Status::discard ||
-         status == Status::quarantine;
-}
-
 std::uint64_t sum(const std::array<std::uint64_t, kVerdicts>& verdicts, bool (*counts)(Verdict)) {
   std::uint64_t total = 0;
   for (std::size_t i = 0; i < kVerdicts; ++i) {
@@ -95,10 +89,15 @@ Verdict verdict_of(const ChildVerdict& child) {
 std::uint64_t TrialCounts::judged() const { return sum(verdicts, is_judgement); }
 std::uint64_t TrialCounts::refused() const { return sum(verdicts, is_refusal); }
 
+bool is_refused(Status end) {
+  return end == Status::reject || end == Status::temporary_failure || end == Status::discard ||
+         end == Status::quarantine;
+}
+
 Status end_if_enforced(const Message& message, const ChildVerdict& child) {
   const Verdict verdict = verdict_of(child);
   if (!is_refusal(verdict)) return message.status;
-  if (!is_end(message.status)) {
+  if (!is_refused(message.status)) {
     // Nobody refused it. A message that the client gave up before the milter's verdict would have ended as it did.
     return message.status == Status::abort && message.state < child.state ? message.status
                                                                           : status_of(verdict);

@@ -121,6 +121,9 @@ inline constexpr std::size_t kMaximumDomains = 50'000;    // of a milter
 inline constexpr std::size_t kMaximumClusters = 100'000;  // mails beyond share some clusters
 inline constexpr std::size_t kMaximumFollowed = 200'000;  // (network, sender) pairs that are waited for
 
+// Whether a message that ended so did not get to its recipients as it came: reject, temporary-failure, discard, quarantine.
+bool is_refused(statistics::Status end);
+
 // What the message would have ended with, had `child` (one of its children, in evaluation) been enforced: the earlier stage
 // counts, at one stage the milter that is defined first.
 statistics::Status end_if_enforced(const Message& message, const ChildVerdict& child);

@@ -20,12 +20,6 @@ constexpr std::size_t kSharedClusters = 4096;
 
 bool is_delivered(Status status) { return status == Status::pass || status == Status::accept; }
 
-int hour_of_day(double time) {
-  const auto seconds = static_cast<std::time_t>(time);
-  std::tm local{};
-  return localtime_r(&seconds, &local) != nullptr ? std::clamp(local.tm_hour, 0, 23) : 0;
-}
-
 }  // namespace
 
 Trials::Trials(const maillog::ReportRules& rules) {
@@ -49,26 +43,48 @@ Trials::Marks Trials::marks(const ChildVerdict& child) const {
   return result;
 }
 
-Trial& Trials::trial(std::string_view name) {
+// In no time zone does the hour change within a quarter of an hour of UTC.
+int Trials::hour_of_day(double time) {
+  constexpr double kQuarter = 900;
+  const double quarter = std::floor(time / kQuarter);
+  if (quarter == quarter_) return hour_;
+  quarter_ = quarter;
+  const auto seconds = static_cast<std::time_t>(time);
+  std::tm local{};
+  return localtime_r(&seconds, &local) != nullptr ? std::clamp(local.tm_hour, 0, 23) : 0;
+}
+
+Trial& Trials::trial(const ChildVerdict& child) {
+  if (child.milter < of_milters_.size()) {
+    Trial* const known = of_milters_[child.milter];
+    if (known != nullptr && known->name == child.name) return *known;
+  }
   // Lines may claim any milter: those beyond are one.
-  const std::uint32_t number = names_.number(name);
+  const std::uint32_t number = names_.number(child.name);
   if (number == trials_.size()) {
     trials_.emplace_back().name = names_.name(number);
     trials_.back().domain_names = &domains_.all();
   }
-  return trials_[number];
+  if (of_milters_.size() <= child.milter) of_milters_.resize(child.milter + 1);
+  return *(of_milters_[child.milter] = &trials_[number]);
 }
 
 // What is nearest to the sender and known: domain, network, connection.
 std::uint32_t Trials::cluster_of(const Message& message) {
-  std::uint64_t hash = 0;
   if (!domain_.empty()) {
-    hash = maillog::fingerprint(domain_);
-  } else if (message.mta != nullptr && !message.mta->client_address.empty()) {
-    hash = maillog::fingerprint("n" + network_of(message.mta->client_address));
-  } else {
-    hash = maillog::fingerprint(fmt::format("c{}\n{}\n{}", message.host, message.pid, message.session));
+    if (domain_number_ >= kMaximumDomains) return cluster_of(maillog::fingerprint(domain_));
+    if (domain_clusters_.size() <= domain_number_) domain_clusters_.resize(domain_number_ + 1, kNoCluster);
+    std::uint32_t& cluster = domain_clusters_[domain_number_];
+    if (cluster == kNoCluster) cluster = cluster_of(maillog::fingerprint(domain_));
+    return cluster;
   }
+  if (message.mta != nullptr && !message.mta->client_address.empty())
+    return cluster_of(network_number(message.mta->client_address));
+  return cluster_of(
+      maillog::fingerprint(fmt::format("c{}\n{}\n{}", message.host, message.pid, message.session)));
+}
+
+std::uint32_t Trials::cluster_of(std::uint64_t hash) {
   if (clusters_.size() >= kMaximumClusters) {
     const auto found = clusters_.find(hash);
     return found != clusters_.end() ? found->second
@@ -91,13 +107,13 @@ void Trials::message(const Message& message) {
     domain_ = domain_of(*message.mta->sender);
     domain_number_ = domains_.number(domain_);
     if (!domain_.empty() && !message.mta->client_address.empty()) {
-      sender_ = maillog::fingerprint(network_of(message.mta->client_address) + '\n' + *message.mta->sender);
+      sender_ = network_number(message.mta->client_address) ^ maillog::fingerprint(*message.mta->sender);
     }
   }
   cluster_ = cluster_of(message);
   follow(message);
   for (std::size_t i = 0; i < message.children.size(); ++i) {
-    count(trial(message.children[i].name), message, i);
+    count(trial(message.children[i]), message, i);
   }
 }
 

@@ -38,17 +38,22 @@ class Trials final : public MailVisitor {
     std::uint32_t mails = 0;
   };
   Marks marks(const ChildVerdict& child) const;
-  Trial& trial(std::string_view name);
+  Trial& trial(const ChildVerdict& child);
   void count(Trial& trial, const Message& message, std::size_t child);
   void follow(const Message& message);
   std::uint32_t cluster_of(const Message& message);
+  std::uint32_t cluster_of(std::uint64_t hash);
+  int hour_of_day(double time);
 
   std::vector<bool> bad_keys_, good_keys_;
   std::deque<Trial> trials_;
-  Names names_{kMaximumTrials};  // of milters, at the places of their trials
+  Names names_{kMaximumTrials};     // of milters, at the places of their trials
+  std::vector<Trial*> of_milters_;  // by ChildVerdict::milter, where that was met
   std::unordered_map<std::uint64_t, std::uint32_t>
       clusters_;  // a hash of what is alike → its place in Trial::clusters
   Names domains_{kMaximumDomains};
+  static constexpr std::uint32_t kNoCluster = 0xffffffff;
+  std::vector<std::uint32_t> domain_clusters_;                       // by the domain's number
   std::unordered_map<std::uint64_t, std::vector<Waiting>> waiting_;  // by a hash of network and sender
   // Of the message at hand.
   std::vector<Verdict> verdicts_;
@@ -58,6 +63,7 @@ class Trials final : public MailVisitor {
   std::string domain_;
   std::uint32_t domain_number_ = 0;
   int hour_ = 0;
+  double quarter_ = -1;  // the quarter of an hour that it is of
 };
 
 }  // namespace milter_manager::report

@@ -56,9 +56,12 @@ std::vector<ProcessRow> Minutes::add(const Sample& sample) {
   for (const Measured& measured : sample.processes) add_to_sums(measured, sums);
   for (const auto& [name, values] : sums) {
     for (std::size_t i = 0; i < kQuantities; ++i) {
+      Mean& mean = means_[name][i];
+      mean.was_unknown = mean.was_unknown || !values[i];
       if (!values[i]) continue;
-      means_[name][i].sum += *values[i];
-      ++means_[name][i].count;
+      mean.was_seen = mean.was_seen || *values[0] > 0;
+      mean.sum += *values[i];
+      ++mean.count;
     }
   }
   return finished;
@@ -70,7 +73,8 @@ std::vector<ProcessRow> Minutes::end() {
   for (auto& [name, means] : means_) {
     archive::Row row{*minute_, std::vector<double>(kQuantities, std::numeric_limits<double>::quiet_NaN())};
     for (std::size_t i = 0; i < kQuantities; ++i) {
-      if (means[i].count > 0) row.values[i] = means[i].sum / static_cast<double>(means[i].count);
+      const bool is_known = means[i].count > 0 && (means[i].was_seen || !means[i].was_unknown);
+      if (is_known) row.values[i] = means[i].sum / static_cast<double>(means[i].count);
     }
     means = {};
     finished.push_back({name, std::move(row)});

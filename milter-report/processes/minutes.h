@@ -26,7 +26,8 @@ struct ProcessRow {
 //
 // A quantity that was unknown for one of the processes is unknown for the sum, and left out of the mean; where no sample of the minute has
 // it, it is unknown in the row.
-// A name that a sample has no process of counts 0 of everything, once it is known: it was asked for, or seen before.
+// A name that a sample has no process of counts 0 of everything, once it is known: it was asked for, or seen before. But what could be
+// seen of no process that there was is unknown, and not 0.
 class Minutes {
  public:
   // The most names that are kept: processes choose theirs.
@@ -47,6 +48,8 @@ class Minutes {
   struct Mean {
     double sum = 0;
     std::size_t count = 0;
+    bool was_seen = false;     // of any process
+    bool was_unknown = false;  // of any process
   };
   using Sums = std::array<std::optional<double>, kQuantities>;
 

@@ -130,7 +130,18 @@ TEST_CASE("an evaluation that can't be made says why", "[evaluation]") {
     CHECK_FALSE(ran.document);
     CHECK_THAT(ran.notes, Catch::Contains(row.note));
   }
-  CHECK(run("evaluation", log, {"--what-if=policy=enforce"}).document->sections.size() == 2);
+}
+
+TEST_CASE("what if tells how all mail would have ended", "[evaluation]") {
+  const LogFile log(log_of({.days = 3, .enforced = 0.2}));
+  const Ran ran = run("evaluation", log, {"--what-if=policy=enforce"});
+  CHECK(ran.status == EXIT_SUCCESS);
+  const auto sections = ran.json()["sections"];
+  REQUIRE(sections.size() == 3);
+  check_golden("what-if.txt", render_text({"", "", {}, {ran.document->sections[1]}, {}}));
+  const auto flow = sections[1]["tables"]["mail_flow"]["rows"];
+  CHECK(flow[1]["rejected"].get<int>() - flow[0]["rejected"].get<int>() ==
+        sections[2]["tables"]["verdicts"]["rows"][1]["messages"].get<int>());
 }
 
 TEST_CASE("tuning spamd tells how many children there should be", "[tuning]") {
@@ -188,17 +199,33 @@ TEST_CASE("archives give the same estimate as load lines", "[tuning]") {
     for (std::size_t source = 0; source < layout.sources.size(); ++source) {
       if (layout.sources[source] == "busy_mean") row.values[source] = i < 300 ? 1.5 : 4;
       if (layout.sources[source] == "busy_max") row.values[source] = i == 400 ? 11 : 6;
+      // Three connections open for each worker that is busy.
+      if (layout.sources[source] == "open") row.values[source] = i < 300 ? 4.5 : 12;
     }
     rows.push_back(std::move(row));
   }
   REQUIRE(load->update(rows, rows.back().minute));
+  const archive::Layout& of_sessions = archive::layout(archive::Kind::session);
+  auto sessions = archive::Archive::create(folder / "session.rrd", of_sessions, first);
+  REQUIRE(sessions);
+  for (archive::Row& row : rows) {
+    row.values.assign(of_sessions.sources.size(), 0);
+    for (std::size_t source = 0; source < of_sessions.sources.size(); ++source)
+      if (of_sessions.sources[source] == "concurrent") row.values[source] = 25;
+  }
+  REQUIRE(sessions->update(rows, rows.back().minute));
   const std::vector<std::string> period{"--since=2026-09-14", "--until=2026-09-14 10:00",
                                         "--archives=" + folder.path()};
   const auto with = [&](std::vector<std::string> arguments) {
     arguments.insert(arguments.end(), period.begin(), period.end());
     return run_with("tuning", folder.path(), "DIR", arguments);
   };
-  check_golden("tuning-archives.txt", with({"spamd"}).text());
+  const Ran ran = with({"spamd"});
+  check_golden("tuning-archives.txt", ran.text());
+  // Ten children in the busiest hour, each with three connections.
+  CHECK(ran.fact(0, "stress_threshold") == 30);
+  CHECK(ran.fact(0, "connections_max") == 25);
+  CHECK(with({"spamd", "--children=20"}).fact(0, "stress_threshold") == 60);
   CHECK_THAT(with({"greylist"}).notes, Catch::Contains("no archive tells"));
   CHECK_THAT(with({"nobody"}).notes,
              Catch::Contains("nobody: no such milter in the archives. There are: spamass-milter"));

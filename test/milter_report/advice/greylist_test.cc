@@ -153,13 +153,17 @@ TEST_CASE("a message tells whether greylisting was asked and whether others call
   struct Row {
     statistics::Cause cause;
     bool is_spam;
-    bool comes_first;  // before its deliveries
+    int before;  // before which line of the MTA the manager's comes
+    bool is_sendmail;
     Kind kind;
   };
-  const Row rows[] = {{statistics::Cause::answer, false, false, Kind::accepted},
-                      {statistics::Cause::answer, true, false, Kind::accepted_marked},
-                      {statistics::Cause::answer, true, true, Kind::accepted_marked},
-                      {statistics::Cause::condition, true, false, Kind::not_greylisted}};
+  const Row rows[] = {{statistics::Cause::answer, false, 4, false, Kind::accepted},
+                      {statistics::Cause::answer, true, 4, false, Kind::accepted_marked},
+                      {statistics::Cause::answer, true, 2, false, Kind::accepted_marked},
+                      {statistics::Cause::condition, true, 3, false, Kind::not_greylisted},
+                      {statistics::Cause::condition, true, 1, false, Kind::not_greylisted},
+                      {statistics::Cause::answer, true, 1, true, Kind::accepted_marked},
+                      {statistics::Cause::condition, false, 1, true, Kind::not_greylisted}};
   const maillog::ReportRules rules;
   for (const Row& row : rows) {
     GreylistLog log({.is_greylist = [](std::string_view name) { return name == "grey"; }, .rules = &rules});
@@ -176,15 +180,20 @@ TEST_CASE("a message tells whether greylisting was asked and whether others call
     MtaLine line;
     line.host = "mail";
     line.queue_id = "4Q1";
-    for (const auto kind : {MtaLine::Kind::client, MtaLine::Kind::sender, MtaLine::Kind::delivery}) {
-      if (kind == MtaLine::Kind::delivery && row.comes_first) log.message(message);
+    int line_number = 0;
+    // Sendmail tells client and sender in one line, behind the milters.
+    for (const auto kind :
+         {MtaLine::Kind::client, MtaLine::Kind::sender, MtaLine::Kind::delivery, MtaLine::Kind::removed}) {
+      if (line_number++ == row.before) log.message(message);
+      const bool is_client = kind == (row.is_sendmail ? MtaLine::Kind::sender : MtaLine::Kind::client);
+      if (row.is_sendmail && (kind == MtaLine::Kind::client || kind == MtaLine::Kind::removed)) continue;
       line.kind = kind;
-      line.client_address = kind == MtaLine::Kind::client ? "192.0.2.1" : "";
+      line.client_address = is_client ? "192.0.2.1" : "";
       line.sender = "a@a.example";
       line.recipient = "b@here.example";
       log.mta_line(line);
     }
-    if (!row.comes_first) log.message(message);
+    if (row.before == 4) log.message(message);
     REQUIRE(log.record().attempts.size() == 1);
     CHECK(log.record().attempts[0].kind == row.kind);
     CHECK(log.record().stopped == (row.cause == statistics::Cause::condition ? 1 : 0));

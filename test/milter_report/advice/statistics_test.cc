@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <catch2/catch.hpp>
 #include <cmath>
+#include <iterator>
 #include <random>
+#include <set>
 
 #include "milter-report/model/clustered.h"
 #include "milter-report/model/erlang_c.h"
@@ -166,11 +168,17 @@ TEST_CASE("a sender is known by domain and network", "[sender]") {
   CHECK(domain_of("\"a@b\"@c.example") == "c.example");
   CHECK(domain_of("postmaster").empty());
   CHECK(domain_of("").empty());
-  CHECK(network_of("192.0.2.77") == "192.0.2.0/24");
-  CHECK(network_of("2001:db8:1:2::3") == "2001:db8:1::/48");
-  CHECK(network_of("IPv6:2001:db8:1:2::3") == "2001:db8:1::/48");
-  CHECK(network_of("::ffff:192.0.2.77") == "192.0.2.0/24");
-  CHECK(network_of("nonsense") == "nonsense");
+  const std::uint64_t network = network_number("192.0.2.77");
+  for (const char* const same : {"192.0.2.1", "::ffff:192.0.2.77", "IPv6:::ffff:192.0.2.9", "ipv6:192.0.2.5"})
+    CHECK(network_number(same) == network);
+  CHECK(network_number("2001:db8:1:2::3") == network_number("IPv6:2001:DB8:1:ffff::4"));
+  CHECK(network_number("Unknown") == network_number("unknown"));
+  std::set<std::uint64_t> all;
+  const char* const others[] = {"192.0.2.1", "192.0.3.1",  "192.1.2.1",   "2001:db8:1::", "2001:db8:2::",
+                                "192.0.2",   "192.0.2.1.", "192.0.2.01",  "192.0.2.256",  "192.0.2.1 ",
+                                "",          "1920.0.2.1", "192.0.2.1.1", "nonsense",     "192..2.1"};
+  for (const char* const other : others) all.insert(network_number(other));
+  CHECK(all.size() == std::size(others));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 #include <catch2/catch.hpp>
 
 #include "milter-report/model/trials.h"
+#include "test/milter_report/advice/verdicts.h"
 
 namespace milter_manager::report {
 namespace {
@@ -10,15 +11,6 @@ using statistics::Cause;
 using statistics::Group;
 using statistics::State;
 using statistics::Status;
-
-ChildVerdict child(std::string_view name, State state, Status status, Group group = Group::enforced) {
-  ChildVerdict verdict;
-  verdict.name = name;
-  verdict.state = state;
-  verdict.status = status;
-  verdict.group = group;
-  return verdict;
-}
 
 ChildVerdict tried(State state, Status status) { return child("tried", state, status, Group::evaluated); }
 

@@ -1,4 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <utility>
+#include <vector>
+
 #include "milter-report/model/trials.h"
 #include "test/milter_report/months/coverage.h"
 #include "test/milter_report/months/mail_model.h"
@@ -74,7 +77,7 @@ TEST_CASE("the difference between the groups of a trial is covered, within a boo
   model.effect = 0.05;
   const maillog::ReportRules rules;
   const double mean = model.alpha / (model.alpha + model.beta);
-  Coverage difference;
+  Coverage difference, delivered_marked;
   bool are_exact = true;
   for (int month = 0; month < kMonths; ++month) {
     Trials trials(rules);
@@ -85,9 +88,24 @@ TEST_CASE("the difference between the groups of a trial is covered, within a boo
     const Bounds resampled = bootstrap_difference(truth.enforced_clusters, truth.evaluated_clusters, 200,
                                                   static_cast<std::uint64_t>(month) + 1);
     difference.add(found.bounds(), model.effect * (1 - mean), resampled.width());
+    // What is marked is refused where the milter is enforced, and delivered where it is not.
+    const Trial& trial = policy_of(trials);
+    std::vector<ClusterCounts> enforced, evaluated;
+    for (const ClusterOfTrial& cluster : trial.clusters) {
+      for (auto [group, counts] :
+           {std::pair(&cluster.enforced, &enforced), std::pair(&cluster.evaluated, &evaluated)}) {
+        if (group->judged > 0)
+          counts->push_back(
+              {static_cast<double>(group->delivered_marked), static_cast<double>(group->judged)});
+      }
+    }
+    delivered_marked.add(
+        group_difference(trial, &Group::delivered_marked, &Group::judged).bounds(), -mean * model.supported,
+        bootstrap_difference(enforced, evaluated, 200, static_cast<std::uint64_t>(month) + 1).width());
   }
   CHECK(are_exact);
   difference.require();
+  delivered_marked.require();
 }
 
 TEST_CASE(

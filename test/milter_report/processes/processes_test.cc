@@ -390,6 +390,18 @@ TEST_CASE("what could not be read of one process is unknown for all of its name"
   CHECK(minutes.end().empty());
 }
 
+TEST_CASE("what could never be read is unknown, also in a minute whose other looks found no process") {
+  Minutes minutes({"a"});
+  minutes.add(sample_at(60, {measured("a", 1, 5)}));
+  minutes.add(sample_at(61, {}));
+  const auto rows = minutes.end();
+  REQUIRE(rows.size() == 1);
+  CHECK(rows[0].row.values[0] == 0.5);
+  CHECK(std::isnan(rows[0].row.values[3]));  // PSS
+  minutes.add(sample_at(120, {}));
+  CHECK(minutes.end()[0].row.values[3] == 0);
+}
+
 TEST_CASE("a clock that was set back does not bring back a minute") {
   Minutes minutes({"smtpd"});
   minutes.add(sample_at(600, {}));

@@ -79,6 +79,21 @@ class BadInputTest(unittest.TestCase):
         self.assertIn(b"cannot write to standard output", done.stderr)
 
 
+class ArchiveTest(unittest.TestCase):
+    def test_an_archive_that_cannot_be_read_is_named(self):
+        with tempfile.TemporaryDirectory(prefix="archives.") as folder:
+            for name in ("milter-manager.status.rrd", "milter.load.spamass-milter.rrd", "session.rrd"):
+                (pathlib.Path(folder) / name).write_bytes(b"RRD\0" + bytes(range(256)) * 4)
+            for arguments in (("summary",), ("tuning", "spamd")):
+                status, out, error = run(*arguments, "--archives", folder, "--now", AFTER)
+                self.assertEqual((status, out), (1, ""), error)
+                self.assertRegex(error, r"[.]rrd")
+        for arguments in (("summary",), ("tuning", "spamd")):
+            status, out, error = run(*arguments, "--archives", "/nonexistent", "--now", AFTER)
+            self.assertEqual((status, out), (1, ""))
+            self.assertIn("/nonexistent", error)
+
+
 class UntrustedTest(unittest.TestCase):
     LOG = (b"2026-09-14T00:00:01+00:00 mail milter-manager[7]: [statistics] [milter][message][end-of-message][reject][enforced][answer][1][0][0]"
            b"[0.5][0.5][1789344001.5](1.1.2): A1: -: \x1b[31m<b>\xff\n"
@@ -149,6 +164,40 @@ class CheckTest(unittest.TestCase):
         self.check(3, "^MILTER UNKNOWN - not all could be read: .*nonexistent.*messages", "--warn", "messages<1", "/nonexistent")
         self.check(2, "^MILTER CRITICAL - .*not all could be read", "--crit", "wait_p95:spamass-milter>1s", "/nonexistent")
 
+    def answer(self, status, answer, *arguments, stdin=b""):
+        code, out, error = run("check", "--now", AFTER, *arguments, stdin=stdin)
+        self.assertEqual((code, error), (status, ""), out)
+        self.assertEqual(out.count("\n"), 1, out)
+        self.assertRegex(out, answer)
+
+    def test_whatever_fails_the_answer_is_one_line_and_its_status_says_unknown(self):
+        with tempfile.TemporaryDirectory(prefix="check.") as folder:
+            place = pathlib.Path(folder)
+            cut = place / "mail.log.gz"
+            cut.write_bytes(WEEK.read_bytes()[:5000])
+            broken = place / "broken.log.xz"
+            broken.write_bytes(b"\xfd7zXZ\0" + b"no such thing" * 9)
+            rules = place / "rules.toml"
+            rules.write_text("[[rule]\n", encoding="utf-8")
+            empty = place / "empty.log"
+            empty.touch()
+            self.answer(3, "^MILTER UNKNOWN - .*nonexistent: .*No such file", "/nonexistent")
+            self.answer(3, "^MILTER UNKNOWN - .*no line is in it", empty)
+            self.answer(3, "^MILTER UNKNOWN - ", place)
+            self.answer(3, "^MILTER UNKNOWN - .*broken.log.xz", broken)
+            self.answer(3, "^MILTER UNKNOWN - .*not all could be read: .*mail.log.gz", "--since", "-30d", "--warn", "messages<1", cut)
+            self.answer(3, "^MILTER UNKNOWN - .*rules.toml", "--report-rules", rules, WEEK)
+        self.answer(3, "^MILTER UNKNOWN - .*none of them a statistics line", "-", stdin=b"Mar  8 00:13:24 mail sshd[1]: hello\n")
+        self.answer(3, '^MILTER UNKNOWN - --since: "next week" is no time', "--since", "next week", WEEK)
+        self.answer(3, "^MILTER UNKNOWN - .*is no threshold", "--crit", "failed", WEEK)
+        self.answer(3, '^MILTER UNKNOWN - "rejected" is no figure of a milter', "--warn", "rejected:opendkim>1%", WEEK)
+        self.answer(3, "^MILTER UNKNOWN - there is no figure", "--warn", "a|b\nc>1", WEEK)
+
+    def test_an_answer_that_nobody_gets_is_unknown(self):
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([REPORT, "check", "--now", AFTER, WEEK], stdout=full, stderr=subprocess.PIPE, check=False)
+        self.assertEqual(done.returncode, 3)
+
     def test_a_limit_that_nothing_exceeds_is_refused(self):
         self.check(3, "^MILTER UNKNOWN - failed>5: 5 is more than all: is 5% meant[?]", "--warn", "failed>5")
         for limit in ("inf", "nan", "nan%"):
@@ -158,7 +207,7 @@ class CheckTest(unittest.TestCase):
     def test_a_log_that_has_stopped_is_critical(self):
         code, out, _ = run("check", "--now", "2026-03-09T12:00:00Z", WEEK)
         self.assertEqual(code, 2, out)
-        self.assertRegex(out, r"age 12 h > 60 min")
+        self.assertRegex(out, r"^MILTER CRITICAL - age 12 h > 60 min; 0 messages")
 
 
 class DigestTest(unittest.TestCase):

@@ -51,6 +51,8 @@ class Truth:
         self.facts = collections.Counter()
         self.verdicts, self.stages, self.effects, self.connections = (collections.Counter() for _ in range(4))
         self.waits, self.times = collections.defaultdict(list), []
+        self.hosts, self.host_milters = collections.Counter(), collections.Counter()
+        self.minutes = collections.defaultdict(collections.Counter)
         waiting = collections.defaultdict(list)
         for line in lines:
             process = (line.host, line.pid)
@@ -59,12 +61,16 @@ class Truth:
             elif match := MESSAGE.match(line.text):
                 verdicts = waiting.pop((process, match[7], match[8]), [])
                 if in_period(line):
-                    self._message(match, verdicts)
+                    self._message(match, verdicts, line)
             elif in_period(line):
                 self._connection(line, process in own)
 
-    def _message(self, match, verdicts):
+    def _message(self, match, verdicts, line):
         state, status = match[1].decode(), match[2].decode()
+        host, minute = line.host.decode(), line.time // 60_000_000 * 60
+        self.hosts[host, "messages"] += 1
+        self.hosts[host, status] += 1
+        self.minutes["(all)"][minute] += 1
         self.facts["messages"] += 1
         self.facts["bytes"] += int(match[4])
         self.facts["recipients"] += int(match[5])
@@ -78,6 +84,9 @@ class Truth:
             if cause == "condition" or (state, status) == ("start", "pass"):
                 continue
             self.waits[name].append(float(verdict[8]))
+            self.minutes[name][minute] += 1
+            for source, number in (("asked", 1), (status, 1), ("failed", cause == "fallback"), ("waited", float(verdict[8]))):
+                self.host_milters[host, name, group, source] += number
             if group == "evaluated" or cause in ("answer", "fallback"):
                 for source, number in ((status, 1), ("recipients_rejected", int(verdict[6])), ("recipients_deferred", int(verdict[7]))):
                     self.effects[name, "would have" if group == "evaluated" else "did", source] += number
@@ -85,6 +94,7 @@ class Truth:
     def _connection(self, line, own):
         if match := SESSION.fullmatch(line.text):
             self.facts["connections"] += 1
+            self.hosts[line.host.decode(), "connections"] += 1
             if match[2]:
                 self.connections["(all)", match[2].decode()] += 1
         elif match := MILTER.fullmatch(line.text):
@@ -154,6 +164,29 @@ class SummaryTest(unittest.TestCase):
                   if count and key[2] in ("reject", "temporary-failure", "discard", "quarantine", "recipients_rejected", "recipients_deferred")}
         self.assertEqual(summary.effects(), wanted)
         self.check_times(summary, truth)
+        self.check_hosts(summary, truth)
+        for row in summary.tables["busiest_minutes"]:
+            minutes = truth.minutes[row["milter"]]
+            most = max(minutes.values())
+            self.assertEqual((row["minute"], row["count"]), (min(minute for minute, count in minutes.items() if count == most), most), row)
+        self.assertEqual({row["milter"] for row in summary.tables["busiest_minutes"]}, set(truth.minutes))
+
+    def check_hosts(self, summary, truth):
+        sources = {"connections": "connections", "messages": "messages", "rejected": "reject", "deferred": "temporary-failure",
+                   "discarded": "discard"}
+        rows = {row["host"]: row for row in summary.tables["hosts"]}
+        self.assertEqual(set(rows), {host for host, _ in truth.hosts})
+        for host, row in rows.items():
+            self.assertEqual({key: row[key] for key in sources}, {key: truth.hosts[host, source] for key, source in sources.items()}, host)
+        del sources["connections"], sources["messages"]
+        sources.update({"asked": "asked", "quarantined": "quarantine", "failed": "failed"})
+        for row in summary.tables.get("host_milters", []):
+            key = (row["host"], row["milter"], "enforced" if row["effect"] == "says" else "evaluated")
+            self.assertEqual({name: row[name] for name in sources}, {name: truth.host_milters[(*key, source)] for name, source in sources.items()}, key)
+            self.assertAlmostEqual(row["waited_mean"], truth.host_milters[(*key, "waited")] / row["asked"])
+        if len(rows) > 1:
+            self.assertEqual(sum(row["asked"] for row in summary.tables["host_milters"]),
+                             sum(count for key, count in truth.host_milters.items() if key[3] == "asked"))
 
     def check_times(self, summary, truth):
         """Quantiles are at most 0.4 % off, the longest is exact."""
