@@ -41,10 +41,11 @@ class Dnsbl::Lookup {
       : owner_(owner),
         number_(number),
         later_(std::move(later)),
-        limit_(owner.surroundings_.loop, [this] { owner_.finished(number_, false); }) {
+        limit_(owner.surroundings_.loop, [this] { give_up(); }) {
     limit_.start_after(owner.limit_);
     const std::string reversed = client.reversed();
     waiting_ = owner.services_.size();
+    has_answered_.resize(waiting_);
     for (std::size_t i = 0; i < owner.services_.size(); ++i) {
       const std::string name = fmt::format("{}.{}", reversed, owner.services_[i].domain);
       questions_.push_back(owner.resolver_->lookup_ipv4(
@@ -57,8 +58,18 @@ class Dnsbl::Lookup {
  private:
   void answered(std::size_t index, const Result<std::vector<net::SocketAddress>>& answer) {
     --waiting_;
+    has_answered_[index] = true;
     const bool listed = is_listed(owner_.services_[index], answer);
     if (listed || waiting_ == 0) owner_.finished(number_, listed);  // ends this object
+  }
+
+  void give_up() {
+    for (std::size_t i = 0; i < has_answered_.size(); ++i) {
+      Service& service = owner_.services_[i];
+      if (!has_answered_[i])
+        tell_once(service.told_failure, fmt::format("{}: no answer in time", service.domain));
+    }
+    owner_.finished(number_, false);  // ends this object
   }
 
   bool is_listed(Service& service, const Result<std::vector<net::SocketAddress>>& answer) {
@@ -88,6 +99,7 @@ class Dnsbl::Lookup {
   const std::uint64_t number_;
   Later later_;
   std::size_t waiting_ = 0;
+  std::vector<bool> has_answered_;  // by service
   net::Timer limit_;
   std::vector<net::Resolver::Question> questions_;
 };

@@ -168,6 +168,9 @@ struct Milter {
   std::optional<double>
       enforcement_share;                  // 0 to 1: enforced for this share of the mail, else only evaluated
   std::optional<double> circuit_breaker;  // a factor above 1
+  // While that has it: what it rejects or discards is answered with a temporary failure, rather than let pass.
+  bool circuit_breaker_defers = false;
+  bool deferring = false;  // no setting: the manager sets it then
 };
 
 // A statement that has no setting of its own, as a file may say it again: "s25r.add_whitelist(\"mx.example.com\")".

@@ -108,6 +108,7 @@ class Dump {
   std::string literal(const Setting<Target>& setting, const Value& value) const {
     const auto* integer = std::get_if<std::int64_t>(&value);
     const auto* text = std::get_if<std::string>(&value);
+    const auto* table = std::get_if<Table>(&value);
     switch (setting.style) {
       case Style::octal:
         if (integer) return fmt::format("0{:o}", *integer);
@@ -122,9 +123,20 @@ class Dump {
         if (text) return ruby_literal(std::string_view(canonical_log_level(*text).value_or(*text)));
         break;
       case Style::plain:
+        if (table && !with_secrets_) return ruby_literal(without_secrets(*table));
         break;
     }
     return ruby_literal(value);
+  }
+
+  // Options of libraries, such as sslpassword.
+  static Value without_secrets(Table table) {
+    for (auto& [name, value] : table) {
+      for (const std::string_view part : {"password", "passwd", "passphrase", "secret"}) {
+        if (name.find(part) != std::string::npos) value = std::string("********");
+      }
+    }
+    return table;
   }
 
   void show_group(std::string_view object) {

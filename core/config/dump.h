@@ -15,7 +15,8 @@ namespace milter_manager::config {
 //   # default
 //   manager.packet_buffer_size = 0
 //
-// Without `with_secrets` database.password shows as "********" where one is set. Ends with a newline.
+// Without `with_secrets` database.password, and options of database.extra_options that are named after a secret, show as "********"
+// where one is set. Ends with a newline.
 std::string dump(const Configuration& configuration, bool with_secrets = false);
 
 }  // namespace milter_manager::config

@@ -136,6 +136,7 @@ std::vector<Setting<Milter>> make_milter_settings() {
       young(with(ROW(enforcement_share), Limits{0, 1})),
       // 1.0 itself would open the breaker on an average answer.
       young(with(ROW(circuit_breaker), Limits{1.000001, 1e6})),
+      young(ROW(circuit_breaker_defers)),
   };
 #undef ROW
 }

@@ -88,7 +88,10 @@ std::string milters_text(const Json& json, double now) {
     for (const char* status : {"pass", "accept", "reject", "temporary-failure"})
       other -= number(verdicts, status);
     const bool on_trial = at(milter, "evaluation_mode") == true;
-    const std::string state = text(milter, "state") + (on_trial ? " (evaluation)" : "");
+    const bool broken = at(milter, "breaker") == "open";
+    const std::string state = text(milter, "state") + (broken     ? " (breaker open)"
+                                                       : on_trial ? " (evaluation)"
+                                                                  : "");
     table.add({text(milter, "name"), state, count(milter, "connections"), count(milter, "busy"),
                count(verdicts, "pass"), count(verdicts, "accept"), count(verdicts, "reject"),
                count(verdicts, "temporary-failure"), fmt::format("{:.0f}", other),

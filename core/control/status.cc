@@ -83,13 +83,23 @@ Json quantiles(const metrics::Histogram& histogram) {
   return json;
 }
 
-Json milter_json(const config::Milter& milter, const Seen& seen, const Counts& counts) {
+// null: it has none.
+Json breaker_json(const config::Milter& milter, const std::vector<supervision::BreakerStatus>& breakers) {
+  for (const auto& breaker : breakers) {
+    if (breaker.milter == milter.name) return breaker.open ? "open" : "closed";
+  }
+  return nullptr;
+}
+
+Json milter_json(const config::Milter& milter, const Seen& seen, const Counts& counts,
+                 const std::vector<supervision::BreakerStatus>& breakers) {
   const auto number = [&](Id id) { return whole(counts.number(id, {milter.name})); };
   Json json;
   json["name"] = milter.name;
   json["connection_spec"] = milter.connection_spec ? Json(*milter.connection_spec) : Json(nullptr);
   json["state"] = supervision::name_of(milter.enabled ? seen.state : State::disabled);
   json["evaluation_mode"] = milter.evaluation_mode;
+  json["breaker"] = breaker_json(milter, breakers);
   json["fallback_status"] = config::fallback_status_name(milter.fallback_status);
   json["connections"] = seen.open;
   json["busy"] = number(Id::milter_busy);
@@ -131,7 +141,8 @@ std::string status_json(const supervision::Snapshot& snapshot, const config::Con
   json["reloads"] = {{"done", snapshot.reloads}, {"refused", snapshot.failed_reloads}};
   json["n_workers"] = snapshot.n_workers;
   json["worker_restarts"] = snapshot.worker_restarts;
-  json["log"] = {{"lines", snapshot.log_lines}, {"dropped", snapshot.log_dropped}};
+  json["log"] = {
+      {"lines", snapshot.log_lines}, {"dropped", snapshot.log_dropped}, {"waiting", snapshot.log_waiting}};
   json["sessions"] = {{"open", snapshot.sessions_open},
                       {"finished", snapshot.sessions_finished},
                       {"by_status", sums(counts, Id::sessions_total, 1)}};
@@ -143,7 +154,8 @@ std::string status_json(const supervision::Snapshot& snapshot, const config::Con
   const auto seen = seen_by(snapshot.processes);
   for (const auto& milter : configuration.milters) {
     const auto found = seen.find(milter.name);
-    json["milters"].push_back(milter_json(milter, found == seen.end() ? Seen{} : found->second, counts));
+    json["milters"].push_back(
+        milter_json(milter, found == seen.end() ? Seen{} : found->second, counts, snapshot.breakers));
   }
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }

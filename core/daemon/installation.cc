@@ -5,7 +5,6 @@
 
 #include <cstdlib>
 #include <filesystem>
-#include <optional>
 
 #include "core/daemon/build_paths.h"
 
@@ -14,11 +13,6 @@ namespace fs = std::filesystem;
 namespace milter_manager::daemon {
 namespace {
 
-bool has_library(const fs::path& folder) {
-  std::error_code ignored;
-  return fs::is_regular_file(folder / "milter_manager.rb", ignored);
-}
-
 // PREFIX, if the executable is PREFIX/sbin/milter-manager.
 fs::path prefix_of(const fs::path& executable) {
   const fs::path sbin(kSbinDir);
@@ -26,14 +20,6 @@ fs::path prefix_of(const fs::path& executable) {
   fs::path prefix = executable.parent_path();
   for (auto part = sbin.begin(); part != sbin.end(); ++part) prefix = prefix.parent_path();
   return prefix / sbin == executable.parent_path() ? prefix : fs::path(kPrefix);
-}
-
-std::optional<fs::path> library_of_source_tree(const fs::path& executable) {
-  for (fs::path folder = executable.parent_path(); folder.has_relative_path();
-       folder = folder.parent_path()) {
-    if (has_library(folder / "share/ruby")) return folder / "share/ruby";
-  }
-  return std::nullopt;
 }
 
 }  // namespace
@@ -45,13 +31,11 @@ Installation find_installation(const std::string& executable) {
   found.prefix = prefix.string();
   // An absolute SYSCONFDIR or DATADIR stays what it is.
   found.config_dir = (prefix / kSysconfDir / "milter-manager").string();
-  fs::path ruby = prefix / kDataDir / "milter-manager/ruby";
+  found.ruby_dir = (prefix / kDataDir / "milter-manager/ruby").string();
   if (const char* chosen = std::getenv("MILTER_MANAGER_RUBY_DIR"); chosen && *chosen) {
-    ruby = chosen;
-  } else if (!has_library(ruby)) {
-    ruby = library_of_source_tree(executable).value_or(ruby);
+    found.ruby_dir = chosen;
+    found.reads_library = true;
   }
-  found.ruby_dir = ruby.string();
   return found;
 }
 

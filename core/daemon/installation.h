@@ -9,12 +9,13 @@ namespace milter_manager::daemon {
 struct Installation {
   std::string executable;  // absolute
   std::string prefix;
-  std::string config_dir;  // PREFIX/etc/milter-manager
-  std::string ruby_dir;    // the folder that has milter_manager.rb
+  std::string config_dir;      // PREFIX/etc/milter-manager
+  std::string ruby_dir;        // the folder with the Ruby library's files
+  bool reads_library = false;  // from there, rather than what the program has in it
 };
 
-// `executable` is the program's own path. A program that lies in a build folder takes what it needs from the source
-// tree around it; MILTER_MANAGER_RUBY_DIR in the environment names the Ruby library's folder before all else.
+// `executable` is the program's own path. MILTER_MANAGER_RUBY_DIR in the environment names a folder that the Ruby library is read from, for who works
+// on it.
 Installation find_installation(const std::string& executable);
 
 // The path of the running program.

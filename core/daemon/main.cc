@@ -14,6 +14,7 @@
 #include "core/daemon/installation.h"
 #include "core/daemon/launching.h"
 #include "core/daemon/messages.h"
+#include "core/daemon/out_of_memory.h"
 #include "core/daemon/pid_file.h"
 #include "core/daemon/role.h"
 #include "core/daemon/service.h"
@@ -56,7 +57,7 @@ bool wants_background(const CommandLine& command_line) {
 
 // Serves in this process.
 int serve(const Role& role, char* const* argv, ruby::Interpreter& interpreter, ConfigSource& source,
-          const ruby::LoadOutcome& outcome, std::vector<net::Descriptor> inherited,
+          ruby::LoadOutcome outcome, std::vector<net::Descriptor> inherited,
           std::optional<log::Logger>& logger, Background& background) {
   const config::Configuration& configuration = *outcome.configuration;
   auto launching = Launching::begin(configuration, role, argv);
@@ -76,6 +77,7 @@ int serve(const Role& role, char* const* argv, ruby::Interpreter& interpreter, C
     return failed(error);
   };
   if (auto started = service.start(); !started) return given_up(started.error());
+  const EndWhenOutOfMemory out_of_memory(*logger);
   // Whoever sees the pid file finds everything in its place.
   manager.serve();
   PidFile pid_file;
@@ -86,6 +88,7 @@ int serve(const Role& role, char* const* argv, ruby::Interpreter& interpreter, C
   }
   if (auto done = background.ready(); !done) return given_up(done.error());
   log_problems(*logger, outcome.problems);
+  outcome.configuration.reset();  // with the last session that has it, it shall go
   service.run([&] { pid_file.remove(); });
   manager.main_process().let_go_of_signals();
   return 0;
@@ -133,14 +136,15 @@ int main(int argc, char** argv) {
     }
   };
   auto interpreter =
-      ruby::Interpreter::boot(&frame, {installation.ruby_dir, installation.prefix, log_from_ruby});
+      ruby::Interpreter::boot(&frame, {installation.reads_library ? installation.ruby_dir : "",
+                                       installation.prefix, log_from_ruby, installation.ruby_dir});
   if (!interpreter) return failed(interpreter.error());
   ConfigSource source(**interpreter, installation, command_line, role.started_by_root,
                       is_main || role.kind == Role::Kind::evaluator);
   if (role.kind == Role::Kind::worker) return serve_as_worker(role, **interpreter, source, logger, early);
   if (role.kind == Role::Kind::evaluator) return evaluate_for_supervisor(source);
 
-  const ruby::LoadOutcome outcome = source.load();
+  ruby::LoadOutcome outcome = source.load();
   if (command_line.show_config) return show(outcome, command_line.show_secrets);
   if (command_line.check_config) return check(outcome);
 
@@ -153,5 +157,6 @@ int main(int argc, char** argv) {
         {become_supervisor(role, source.evaluation_of(outcome), background, std::move(inherited), argv)});
   }
   source.forget_sources();
-  return serve(role, argv, **interpreter, source, outcome, std::move(inherited), logger, background);
+  return serve(role, argv, **interpreter, source, std::move(outcome), std::move(inherited), logger,
+               background);
 }

@@ -12,6 +12,7 @@
 
 #include "core/daemon/messages.h"
 #include "core/metrics/counts.h"
+#include "core/proxy/circuit_breaker.h"
 #include "core/supervision/evaluation.h"
 
 namespace milter_manager::daemon {
@@ -26,17 +27,21 @@ double unix_time() {
   return std::chrono::duration<double>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-// The configuration without some milters, and with some only tried. It keeps the whole one, whose blocks its conditions are.
+// The configuration without some milters, and with some whose verdicts do not count. It keeps the whole one, whose blocks its conditions are.
 std::shared_ptr<const config::Configuration> altered(
     const std::shared_ptr<const config::Configuration>& configuration, const std::set<std::string>& stopped,
-    const std::set<std::string>& tried) {
-  if (stopped.empty() && tried.empty()) return configuration;
+    const std::set<std::string>& held_back) {
+  if (stopped.empty() && held_back.empty()) return configuration;
   auto changed = std::make_unique<config::Configuration>(*configuration);
   for (config::Milter& milter : changed->milters) {
     if (stopped.count(milter.name) > 0) milter.enabled = false;
-    if (tried.count(milter.name) == 0) continue;
-    milter.evaluation_mode = true;
-    milter.enforcement_share.reset();
+    if (held_back.count(milter.name) == 0) continue;
+    if (milter.circuit_breaker_defers) {
+      milter.deferring = true;
+    } else {
+      milter.evaluation_mode = true;
+      milter.enforcement_share.reset();
+    }
   }
   return {changed.release(), [configuration](const config::Configuration* one) { delete one; }};
 }
@@ -67,6 +72,8 @@ Service::Service(ruby::Interpreter& interpreter, ConfigSource& source, log::Logg
       options_(std::move(options)),
       started_at_(unix_time()),
       configuration_(std::move(configuration)),
+      freed_memory_(loop_),
+      breakers_(logger_),
       pool_(loop_,
             [this](std::string_view level, std::string_view text) { log_named(logger_, level, text); }),
       conditions_(loop_, logger_, pool_),
@@ -74,7 +81,7 @@ Service::Service(ruby::Interpreter& interpreter, ConfigSource& source, log::Logg
       tags_(options_.worker > 0 ? options_.worker - 1 : 0, options_.worker > 0 ? options_.n_workers : 1),
       server_(loop_, logger_, configuration_, server_options()) {
   conditions_.use(configuration_);
-  breakers_.use(*configuration_);
+  watch_breakers();
   conditions_.count_sessions_by([this] { return server_.counters().sessions_open; });
 }
 
@@ -178,8 +185,9 @@ void Service::reloaded(const ruby::LoadOutcome& outcome) {
                 "[configuration][reload][error] the configuration has errors: the old one stays");
   } else {
     stopped_milters_.clear();
-    breakers_.use(*outcome.configuration);
-    use(outcome.configuration);
+    configuration_ = outcome.configuration;
+    watch_breakers();
+    use(configuration_);
     logger_.log(log::Level::info, "[configuration][reload] the new configuration holds for new sessions");
   }
   const Reload done = std::move(*reloading_);
@@ -190,7 +198,7 @@ void Service::reloaded(const ruby::LoadOutcome& outcome) {
 
 void Service::use(std::shared_ptr<const config::Configuration> configuration) {
   configuration_ = std::move(configuration);
-  const auto in_force = altered(configuration_, stopped_milters_, breakers_.open());
+  const auto in_force = altered(configuration_, stopped_milters_, held_back_);
   conditions_.use(in_force);
   server_.use(in_force);
 }
@@ -205,28 +213,35 @@ Result<void> Service::stop_milter(const std::string& name) {
   return {};
 }
 
+void Service::watch_breakers() {
+  watched_.clear();
+  for (const config::Milter& milter : configuration_->milters) {
+    if (milter.enabled && milter.circuit_breaker) watched_.insert(milter.name);
+  }
+  if (options_.saw_answer) return;
+  breakers_.use(*configuration_);
+  held_back_ = breakers_.open();
+}
+
+void Service::hold_back(std::set<std::string> milters) {
+  held_back_ = std::move(milters);
+  use(configuration_);
+}
+
 void Service::count(const statistics::Event& event) {
   counter_.count(event);
-  const auto change = breakers_.count(event);
-  if (!change) return;
-  if (change->opened) {
-    logger_.log(log::Level::error,
-                fmt::format("[milter][breaker][open] more than {} times its usual {:.1f} % of the mail would "
-                            "be rejected: its "
-                            "verdicts do not count until that is over or the configuration is reloaded: {}",
-                            *config::find_milter(*configuration_, change->milter)->circuit_breaker,
-                            100 * change->usual_share, change->milter));
-  } else {
-    logger_.log(log::Level::message,
-                fmt::format("[milter][breaker][closed] its verdicts count again: {}", change->milter));
-  }
+  if (watched_.empty()) return;
+  const auto answer = proxy::answer_in(event);
+  if (!answer || watched_.count(std::string(answer->milter)) == 0) return;
+  if (options_.saw_answer) return options_.saw_answer(answer->milter, answer->rejected);
+  if (!breakers_.count(answer->milter, answer->rejected)) return;
   // The session that reports this is in the middle of something.
-  loop_.post([this] { use(configuration_); });
+  loop_.post([this] { hold_back(breakers_.open()); });
 }
 
 supervision::ProcessStatus Service::status() const {
   const proxy::ServerCounters counters = server_.counters();
-  metrics::Standing standing{counters, server_.milters(), pool_.pending()};
+  metrics::Standing standing{counters, server_.milters(), pool_.pending(), server_.unsent_bytes()};
   supervision::ProcessStatus status;
   status.worker = options_.worker;
   status.pid = ::getpid();
@@ -238,15 +253,12 @@ supervision::ProcessStatus Service::status() const {
   status.accepting = counters.accepting;
   status.log_lines = logger_.lines();
   status.log_dropped = logger_.dropped();
+  status.log_waiting = logger_.waiting_bytes();
   for (const config::Milter& milter : configuration_->milters) {
     status.milters.push_back(status_of(milter, stopped_milters_.count(milter.name) > 0, standing.milters));
   }
   metrics::Counts counts = counter_.counts();
   metrics::add_standing(standing, counts);
-  for (const auto& [name, breaker] : breakers_.all()) {
-    counts.add(metrics::Id::milter_breaker_open, {name}, breaker.is_open() ? 1 : 0);
-    counts.add(metrics::Id::milter_breaker_trips_total, {name}, static_cast<double>(breaker.trips()));
-  }
   status.measurements = metrics::encode(counts);
   return status;
 }

@@ -16,13 +16,14 @@
 #include "core/metrics/event_counter.h"
 #include "core/net/descriptor.h"
 #include "core/net/loop.h"
-#include "core/proxy/circuit_breaker.h"
 #include "core/proxy/clock.h"
 #include "core/proxy/server.h"
 #include "core/result.h"
 #include "core/ruby/condition_pool.h"
 #include "core/ruby/interpreter.h"
+#include "core/supervision/breakers.h"
 #include "core/supervision/evaluation.h"
+#include "core/supervision/freed_memory.h"
 #include "core/supervision/manager.h"
 #include "core/supervision/snapshot.h"
 
@@ -33,6 +34,8 @@ struct ServiceOptions {
   std::uint32_t worker = 0;  // 1 to n_workers; 0: the only process
   std::uint32_t n_workers = 0;
   supervision::MilterStarter start_milter;  // empty: nobody can start a milter's command
+  // Told what milters with a circuit breaker answer, by who judges for all processes and calls hold_back(); empty: the service judges.
+  std::function<void(std::string_view milter, bool rejected)> saw_answer;
 };
 
 // Serving: the event loop with the proxy on a thread of its own, Ruby on the calling one and on those of the pool for
@@ -71,9 +74,13 @@ class Service {
   bool is_reloading() const { return reloading_.has_value(); }
   // New sessions leave that milter out until the next reload has been read.
   Result<void> stop_milter(const std::string& name);
+  // These milters' circuit breakers are open, and no others.
+  void hold_back(std::set<std::string> milters);
 
   std::shared_ptr<const config::Configuration> configuration() const { return configuration_; }
   supervision::ProcessStatus status() const;
+  // Where the service judges.
+  std::vector<supervision::BreakerStatus> breakers() const { return breakers_.status(); }
   proxy::ServerCounters counters() const { return server_.counters(); }
   std::vector<proxy::MilterLoad> take_loads() { return server_.take_loads(); }
 
@@ -87,6 +94,7 @@ class Service {
   void read(const std::optional<supervision::ConfigurationFiles>& files);
   void reloaded(const ruby::LoadOutcome& outcome);
   void use(std::shared_ptr<const config::Configuration> configuration);
+  void watch_breakers();
   void count(const statistics::Event& event);
 
   ruby::Interpreter& interpreter_;
@@ -97,8 +105,11 @@ class Service {
   std::shared_ptr<const config::Configuration> configuration_;  // as it was read
   std::set<std::string> stopped_milters_;
   net::Loop loop_;
+  supervision::FreedMemory freed_memory_;
   metrics::EventCounter counter_;
-  proxy::CircuitBreakers breakers_;
+  supervision::Breakers breakers_;
+  std::set<std::string> watched_;    // milters with a circuit breaker
+  std::set<std::string> held_back_;  // of these, whose is open
   ruby::ConditionPool pool_;
   Conditions conditions_;
   ConnectionChecks connection_checks_;

@@ -57,12 +57,14 @@ void SingleProcess::take_snapshot(SnapshotAnswer answer) {
     snapshot.failed_reloads = failed_reloads_;
     snapshot.configured_at = configured_at_;
     snapshot.connection_spec = sockets_.sockets().spec();
+    snapshot.breakers = service_.breakers();
     supervision::ProcessStatus status = service_.status();
     snapshot.sessions_finished = status.sessions_finished;
     snapshot.sessions_open = status.sessions_open;
     snapshot.children_open = status.children_open;
     snapshot.log_lines = status.log_lines;
     snapshot.log_dropped = status.log_dropped;
+    snapshot.log_waiting = status.log_waiting;
     snapshot.measurements = status.measurements;
     snapshot.processes.push_back(std::move(status));
     answer(snapshot);

@@ -9,12 +9,18 @@
 #include "core/daemon/messages.h"
 #include "core/daemon/privileges.h"
 #include "core/net/connection_spec.h"
+#include "core/net/descriptor_passing.h"
 
 namespace milter_manager::daemon {
 namespace {
 
 Result<supervision::ListeningSockets> open_sockets(const config::Configuration& configuration,
                                                    std::vector<net::Descriptor> inherited) {
+  if (inherited.size() > net::kMaxPassed) {
+    return failure(
+        fmt::format("failed to listen: {} sockets were handed over at the start; at most {} can be served",
+                    inherited.size(), net::kMaxPassed));
+  }
   if (!inherited.empty()) return supervision::ListeningSockets::inherited(std::move(inherited));
   auto opened = supervision::ListeningSockets::open(configuration);
   if (!opened) return failure(fmt::format("failed to listen: {}", opened.error().message));

@@ -13,6 +13,7 @@
 #include "core/daemon/attachments.h"
 #include "core/daemon/launching.h"
 #include "core/daemon/messages.h"
+#include "core/daemon/out_of_memory.h"
 #include "core/daemon/pid_file.h"
 #include "core/daemon/start_up.h"
 #include "core/metrics/total.h"
@@ -111,6 +112,7 @@ int supervise(const Role& role, char* const* argv) {
   if (!launching) return failed(launching.error());
   auto sockets = start_up(*configuration, std::move(inherited), role.background, logger);
   if (!sockets) return failed(sockets.error());
+  const EndWhenOutOfMemory out_of_memory(*logger);
   int status = 0;
   PidFile pid_file;
   net::Loop loop;

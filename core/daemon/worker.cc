@@ -12,6 +12,7 @@
 
 #include "core/daemon/background.h"
 #include "core/daemon/messages.h"
+#include "core/daemon/out_of_memory.h"
 #include "core/daemon/service.h"
 #include "core/net/descriptor_passing.h"
 #include "core/net/signal.h"
@@ -50,6 +51,9 @@ bool write_all(int descriptor, std::string_view bytes) {
   }
   return true;
 }
+
+// A milter that rejects everything is stopped after so many mails of one worker at the latest, also when these come at once.
+constexpr int kMostAnswers = 10;
 
 // The first message, which is waited for: without a configuration there is nothing to do.
 Result<supervision::ConfigurationFiles> read_first_message(int descriptor) {
@@ -91,6 +95,10 @@ class Link {
     send(FromWorker::configured, result ? std::string() : result.error().message);
     report();
   }
+  void saw_answer(std::string_view milter, bool rejected) {
+    answers_[std::string(milter)] += rejected ? '1' : '0';
+    if (++n_answers_ >= kMostAnswers) send_answers();
+  }
   bool start_milter(const std::string& name) {
     send(FromWorker::start_milter, name);
     return true;
@@ -115,6 +123,9 @@ class Link {
         return;
       case ToWorker::report:
         return report();
+      case ToWorker::hold_back:
+        if (auto names = supervision::decode_names(message.payload)) service_.hold_back(std::move(*names));
+        return;
       case ToWorker::take_loads:
         return send(FromWorker::loads, supervision::encode(service_.take_loads()));
     }
@@ -153,7 +164,15 @@ class Link {
     send(FromWorker::status, supervision::encode(status));
   }
 
+  void send_answers() {
+    if (answers_.empty()) return;
+    send(FromWorker::answers, supervision::encode(answers_));
+    answers_.clear();
+    n_answers_ = 0;
+  }
+
   void report_if_new() {
+    send_answers();
     const auto counters = service_.counters();
     const Reported now{counters.sessions_finished, counters.sessions_open, counters.children_open};
     if (now != reported_ && channel_.unsent_bytes() == 0) report();
@@ -174,6 +193,8 @@ class Link {
   net::Descriptor passing_;
   std::vector<std::unique_ptr<net::Signal>> signals_;
   Reported reported_;
+  supervision::MilterAnswers answers_;  // not told yet
+  int n_answers_ = 0;
   net::Timer report_timer_;
 };
 
@@ -194,7 +215,7 @@ int serve_as_worker(const Role& role, ruby::Interpreter& interpreter, ConfigSour
   }
   const auto files = read_first_message(supervision::kChannelDescriptor);
   if (!files) return refused(files.error().message);
-  const ruby::LoadOutcome outcome = source.replay(*files);
+  ruby::LoadOutcome outcome = source.replay(*files);
   if (outcome.has_errors()) return refused(errors_of(outcome));
 
   std::vector<std::string> known;  // the supervisor has told them
@@ -208,13 +229,18 @@ int serve_as_worker(const Role& role, ruby::Interpreter& interpreter, ConfigSour
   options.start_milter = [&link](const std::string& name) {
     return link != nullptr && link->start_milter(name);
   };
+  options.saw_answer = [&link](std::string_view milter, bool rejected) {
+    if (link != nullptr) link->saw_answer(milter, rejected);
+  };
   Service service(interpreter, source, *logger, outcome.configuration, options);
   if (auto started = service.start(); !started) return refused(started.error().message);
+  const EndWhenOutOfMemory out_of_memory(*logger);
   {
     Link own_link(service, *logger);
     link = &own_link;
     if (role.background) static_cast<void>(Background::let_go());
     own_link.configured({});
+    outcome.configuration.reset();  // with the last session that has it, it shall go
     service.run([] {});
     link = nullptr;
   }

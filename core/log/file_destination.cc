@@ -35,7 +35,10 @@ class File final : public Destination {
         of_first_line_ = 0;  // forgotten with the line
         return lines.count() - first;
       }
-      if (result <= 0) break;
+      if (result <= 0) {
+        error_ = errno;
+        break;
+      }
       next += whole_lines(lines, next, static_cast<std::size_t>(result));
     }
     return next - first;
@@ -56,6 +59,11 @@ class File final : public Destination {
     Lines lines;
     lines.add(line);
     write(lines, 0);
+  }
+
+  std::string problem() const override {
+    return fmt::format("{}: {}", path_.empty() || path_ == "-" ? "standard output" : path_,
+                       error_ == EAGAIN ? "nobody reads it" : reason(error_));
   }
 
   static int open_path(const std::string& path, int more_flags = 0) {
@@ -106,6 +114,7 @@ class File final : public Destination {
   int descriptor_ = STDOUT_FILENO;
   bool is_plain_file_ = false;
   const ReopenFailed reopen_failed_;
+  int error_ = 0;                  // of the last write
   std::size_t of_first_line_ = 0;  // bytes of it that are written already
 };
 

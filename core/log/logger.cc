@@ -2,6 +2,7 @@
 #include "core/log/logger.h"
 
 #include <fmt/format.h>
+#include <poll.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -15,6 +16,13 @@ namespace milter_manager::log {
 namespace {
 
 bool is_standard_output(const std::string& path) { return path.empty() || path == "-"; }
+
+// Unless that would wait.
+void tell_standard_error(const std::string& line) {
+  pollfd one{STDERR_FILENO, POLLOUT, 0};
+  if (poll(&one, 1, 0) != 1 || (one.revents & POLLOUT) == 0) return;
+  [[maybe_unused]] const auto written = ::write(STDERR_FILENO, line.data(), line.size());
+}
 
 bool shows_colors(const Settings& settings) {
   if (settings.colors != Colors::automatic) return settings.colors == Colors::always;
@@ -47,15 +55,18 @@ Result<std::shared_ptr<Writer>> Logger::open_file(const std::string& path) {
   auto destination =
       open_file_destination(path, [this](std::string_view reason) { return reopen_failed(reason); });
   if (!destination) return tl::unexpected(destination.error());
-  return std::make_shared<Writer>(std::move(*destination));
+  return std::make_shared<Writer>(std::move(*destination),
+                                  [this](const auto& problem) { stuck(Sink::file, problem); });
 }
 
 void Logger::start_syslog() {
   syslog_.reset();
   loss_told_ = false;
   if (!settings_.use_syslog) return;
-  syslog_ = std::make_shared<Writer>(make_syslog_destination(
-      settings_.syslog_socket, [this](std::string_view line, bool counted) { syslog_lost(line, counted); }));
+  syslog_ = std::make_shared<Writer>(
+      make_syslog_destination(settings_.syslog_socket,
+                              [this](std::string_view line, bool counted) { syslog_lost(line, counted); }),
+      [this](const auto& problem) { stuck(Sink::syslog, problem); });
 }
 
 void Logger::apply() {
@@ -167,6 +178,37 @@ void Logger::syslog_lost(std::string_view line, bool counted) {
   log(Level::warning,
       fmt::format("[logger][syslog][lost] a line of {} bytes is longer than what the socket takes: {}…",
                   line.size(), line.substr(0, kShown)));
+}
+
+// Told where it can be read now: in the other log; where there is none, to whoever sees standard error.
+void Logger::stuck(Sink sink, const std::optional<std::string>& problem) {
+  const char* const name = sink == Sink::syslog ? "syslog" : "file";
+  const auto message =
+      problem ? fmt::format("[logger][{}][stuck] {}: lines wait, and are lost when there are too many", name,
+                            *problem)
+              : fmt::format("[logger][{}][again] it takes lines again; {} statistics lines are lost so far",
+                            name, dropped());
+  const Level level = problem ? Level::error : Level::message;
+  const std::lock_guard lock(lock_);
+  const bool to_syslog = sink == Sink::file && syslog_ != nullptr;
+  const bool to_file = sink == Sink::syslog && settings_.use_output;
+  const Entry entry{level, message, Location::here(), std::chrono::system_clock::now(), settings_.program,
+                    pid_};
+  std::string line;
+  if (to_syslog) {
+    format_syslog(entry, facility_, times_, line);
+    syslog_->write(line);
+  } else {
+    format_line(entry, settings_.items, colored_, times_, line);
+    // Nobody may be reading standard error, either.
+    if (to_file) file_->write(line);
+    if (!to_file && problem) tell_standard_error(line);
+  }
+}
+
+std::size_t Logger::waiting_bytes() const {
+  const std::lock_guard lock(lock_);
+  return file_->waiting_bytes() + (syslog_ ? syslog_->waiting_bytes() : 0);
 }
 
 bool Logger::flush(std::chrono::milliseconds limit) {

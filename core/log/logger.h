@@ -62,6 +62,8 @@ class Logger {
   // syslog where it is used, else of the file.
   std::uint64_t lines() const { return lines_.load(std::memory_order_relaxed); }
   std::uint64_t dropped() const { return dropped_.load(std::memory_order_relaxed); }
+  // Bytes of lines that syslog and the file have not taken yet; each holds up to Writer::kMaxBytes, and drops what comes beyond that.
+  std::size_t waiting_bytes() const;
 
  private:
   void write(Level level, std::string_view message, const Location& location);
@@ -70,8 +72,10 @@ class Logger {
   void apply();
   std::string reopen_failed(std::string_view reason);
   void syslog_lost(std::string_view line, bool counted);
+  enum class Sink : std::uint8_t { file, syslog };
+  void stuck(Sink sink, const std::optional<std::string>& problem);
 
-  std::mutex lock_;
+  mutable std::mutex lock_;
   Settings settings_;
   std::optional<Error> problem_;
   bool colored_ = false;

@@ -10,6 +10,7 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 #include <utility>
 
 namespace milter_manager::log {
@@ -19,7 +20,7 @@ constexpr std::size_t kAtOnce = 64;
 
 class Syslog final : public Destination {
  public:
-  Syslog(const std::string& path, LineLost lost) : lost_(std::move(lost)) {
+  Syslog(const std::string& path, LineLost lost) : path_(path), lost_(std::move(lost)) {
     address_.sun_family = AF_UNIX;
     std::memcpy(address_.sun_path, path.data(), std::min(path.size(), sizeof address_.sun_path - 1));
   }
@@ -50,11 +51,19 @@ class Syslog final : public Destination {
 
   bool reachable() const override { return socket_ >= 0; }
 
+  std::string problem() const override {
+    const auto reason =
+        socket_ >= 0 ? std::string("nobody reads there") : std::generic_category().message(error_);
+    return path_ + ": " + reason;
+  }
+
  private:
   bool connect() {
     socket_ = socket(AF_UNIX, SOCK_DGRAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    error_ = errno;
     if (socket_ < 0) return false;
     if (::connect(socket_, reinterpret_cast<const sockaddr*>(&address_), sizeof address_) == 0) return true;
+    error_ = errno;
     disconnect();
     return false;
   }
@@ -90,7 +99,9 @@ class Syslog final : public Destination {
     return poll(&writable, 1, 50) > 0;
   }
 
+  const std::string path_;
   const LineLost lost_;
+  int error_ = 0;  // of connecting
   sockaddr_un address_{};
   int socket_ = -1;
 };

@@ -23,8 +23,8 @@ void block_signals() {
 
 }  // namespace
 
-Writer::Writer(std::unique_ptr<Destination> destination, std::size_t max_bytes)
-    : destination_(std::move(destination)), max_bytes_(max_bytes), thread_([this] {
+Writer::Writer(std::unique_ptr<Destination> destination, Stuck stuck, std::size_t max_bytes)
+    : destination_(std::move(destination)), stuck_(std::move(stuck)), max_bytes_(max_bytes), thread_([this] {
         block_signals();
         run();
       }) {}
@@ -69,6 +69,11 @@ bool Writer::flush(std::chrono::milliseconds limit) {
   return done;
 }
 
+std::size_t Writer::waiting_bytes() const {
+  const std::lock_guard lock(lock_);
+  return bytes_;
+}
+
 void Writer::run() {
   std::unique_lock lock(lock_);
   Lines lines;
@@ -103,12 +108,27 @@ void Writer::reopen_destination(std::unique_lock<std::mutex>& lock) {
   reopen_ = false;
 }
 
+// At the end of the program nobody is told: who would write it down may be gone already.
+void Writer::watch(std::unique_lock<std::mutex>& lock, bool delivered) {
+  const auto now = std::chrono::steady_clock::now();
+  if (!delivered && !stuck_since_) stuck_since_ = now;
+  const bool over = delivered && stuck_told_;
+  const bool lasts = !delivered && !stuck_told_ && now - *stuck_since_ >= kPatience;
+  if (delivered) stuck_since_.reset();
+  if (!stuck_ || stopping_ || (!over && !lasts)) return;
+  stuck_told_ = lasts;
+  lock.unlock();
+  stuck_(lasts ? std::optional(destination_->problem()) : std::nullopt);
+  lock.lock();
+}
+
 // False: given up, since the program ends.
 bool Writer::deliver(std::unique_lock<std::mutex>& lock, const Lines& lines) {
   for (std::size_t next = 0; next < lines.count();) {
     lock.unlock();
     next += destination_->write(lines, next);
     lock.lock();
+    watch(lock, next == lines.count());
     if (next == lines.count()) return true;
     if (reopen_) {
       reopen_destination(lock);

@@ -4,8 +4,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <thread>
@@ -54,6 +56,8 @@ class Destination {
   virtual void reopen() {}
   // Whether waiting for it has a chance at the end of the program.
   virtual bool reachable() const { return true; }
+  // Why it did not take all the last time: "/dev/log: No such file or directory".
+  virtual std::string problem() const = 0;
 };
 
 // Carries lines to a destination on a thread of its own, so that whoever logs never waits for a disk or a log
@@ -65,7 +69,12 @@ class Writer {
  public:
   static constexpr std::size_t kMaxBytes = std::size_t{4} << 20;
 
-  explicit Writer(std::unique_ptr<Destination> destination, std::size_t max_bytes = kMaxBytes);
+  // Told on the writer's thread, without its lock: the problem, once it has lasted for kPatience; nullopt when it is over.
+  using Stuck = std::function<void(const std::optional<std::string>& problem)>;
+  static constexpr std::chrono::seconds kPatience{1};
+
+  explicit Writer(std::unique_ptr<Destination> destination, Stuck stuck = nullptr,
+                  std::size_t max_bytes = kMaxBytes);
   // Delivers what waits, if that takes no longer than a second.
   ~Writer();
   Writer(const Writer&) = delete;
@@ -78,15 +87,19 @@ class Writer {
   void reopen();
   // Waits until all that was written before is delivered; false if that takes longer.
   bool flush(std::chrono::milliseconds limit);
+  // Of lines that are not delivered.
+  std::size_t waiting_bytes() const;
 
  private:
   void run();
+  void watch(std::unique_lock<std::mutex>& lock, bool delivered);
   bool deliver(std::unique_lock<std::mutex>& lock, const Lines& lines);
   void reopen_destination(std::unique_lock<std::mutex>& lock);
 
   const std::unique_ptr<Destination> destination_;
+  const Stuck stuck_;
   const std::size_t max_bytes_;
-  std::mutex lock_;
+  mutable std::mutex lock_;
   std::condition_variable work_;       // something is to be done
   std::condition_variable delivered_;  // nothing waits any more
   Lines waiting_;                      // for the current file
@@ -95,6 +108,8 @@ class Writer {
   std::size_t bytes_ = 0;  // of all lines not delivered
   bool idle_ = false;
   bool busy_ = false;
+  std::optional<std::chrono::steady_clock::time_point> stuck_since_;
+  bool stuck_told_ = false;
   int hurry_ = 0;  // flush() calls that wait
   bool stopping_ = false;
   std::chrono::steady_clock::time_point stop_by_;

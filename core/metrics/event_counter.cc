@@ -107,6 +107,7 @@ void add_standing(const Standing& standing, Counts& counts) {
   counts.add(Id::accept_errors_total, {}, number(server.accept_errors));
   counts.add(Id::body_memory_bytes, {}, number(server.body_bytes));
   counts.add(Id::condition_queue, {}, number(standing.condition_queue));
+  counts.add(Id::send_queue_bytes, {}, number(standing.unsent_bytes));
   for (const proxy::MilterStanding& milter : standing.milters) {
     counts.add(Id::milter_connections, {milter.name}, number(milter.open));
     counts.add(Id::milter_busy, {milter.name}, number(milter.busy));

@@ -52,6 +52,7 @@ struct Standing {
   proxy::ServerCounters server;
   std::vector<proxy::MilterStanding> milters;
   std::uint64_t condition_queue = 0;
+  std::uint64_t unsent_bytes = 0;
 };
 void add_standing(const Standing& standing, Counts& counts);
 

@@ -232,7 +232,7 @@ std::vector<Metric> make_table() {
        gauge,
        kMilters,
        "Circuit breakers that are open",
-       "Processes in which milter.circuit_breaker keeps the milter in evaluation, now. Only for milters that "
+       "1 while milter.circuit_breaker keeps the milter's verdicts from counting. Only for milters that "
        "have one.",
        {kMilter},
        "short",
@@ -242,7 +242,8 @@ std::vector<Metric> make_table() {
        counter,
        kMilters,
        "Circuit breakers that opened",
-       "How often milter.circuit_breaker has put the milter into evaluation.",
+       "How often milter.circuit_breaker has opened because the milter suddenly rejected much more than "
+       "usual.",
        {kMilter},
        "short",
        {"milter"}},
@@ -278,6 +279,16 @@ std::vector<Metric> make_table() {
        {},
        "bytes",
        {}},
+      {Id::send_queue_bytes,
+       "send_queue_bytes",
+       gauge,
+       kProcess,
+       "Bytes that peers do not read",
+       "Bytes for MTAs and milters that these have not read yet. While one does not read, nothing is read "
+       "for it.",
+       {},
+       "bytes",
+       {}},
       {Id::log_lines_total,
        "log_lines_total",
        counter,
@@ -295,6 +306,17 @@ std::vector<Metric> make_table() {
        "Statistics lines that syslog or the log file could not take.",
        {},
        "short",
+       {}},
+      {Id::log_queue_bytes,
+       "log_queue_bytes",
+       gauge,
+       kProcess,
+       "Log lines that wait",
+       "Bytes of log lines that syslog and the log file have not taken yet. At 4 MiB for each of the two, in "
+       "each "
+       "process, lines are lost.",
+       {},
+       "bytes",
        {}},
       {Id::accept_errors_total,
        "accept_errors_total",

@@ -46,8 +46,10 @@ enum class Id : std::uint8_t {
   milter_starts_total,
   condition_queue,
   body_memory_bytes,
+  send_queue_bytes,
   log_lines_total,
   log_lines_dropped_total,
+  log_queue_bytes,
   accept_errors_total,
   workers,
   worker_restarts_total,
@@ -55,7 +57,7 @@ enum class Id : std::uint8_t {
   start_time_seconds,
   build_info,
 };
-inline constexpr std::size_t kNumberOfMetrics = 35;
+inline constexpr std::size_t kNumberOfMetrics = 37;
 inline constexpr std::size_t kMostLabels = 5;
 
 struct Label {

@@ -32,6 +32,11 @@ Counts total(const supervision::Snapshot& snapshot, const std::string& version) 
   };
   set(Id::log_lines_total, {}, snapshot.log_lines);
   set(Id::log_lines_dropped_total, {}, snapshot.log_dropped);
+  set(Id::log_queue_bytes, {}, snapshot.log_waiting);
+  for (const auto& breaker : snapshot.breakers) {
+    set(Id::milter_breaker_open, {breaker.milter}, breaker.open ? 1 : 0);
+    set(Id::milter_breaker_trips_total, {breaker.milter}, breaker.trips);
+  }
   set(Id::workers, {}, snapshot.processes.size());
   set(Id::worker_restarts_total, {}, snapshot.worker_restarts);
   set(Id::reloads_total, {"done"}, snapshot.reloads);

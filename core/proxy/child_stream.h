@@ -29,6 +29,7 @@ class ChildStream final : net::StreamEvents {
   bool gave_up_connecting() const { return gave_up_connecting_; }
 
   void send(std::string_view bytes);
+  std::size_t unsent_bytes() const { return stream_ ? stream_.unwritten_bytes() : 0; }
   void close();
   // The session is told that the milter is dead.
   void tell_refused();

@@ -79,16 +79,21 @@ void CircuitBreakers::use(const config::Configuration& configuration) {
   for (const auto& [name, factor] : factors_) breakers_.try_emplace(name);
 }
 
-std::optional<CircuitBreakers::Changed> CircuitBreakers::count(const statistics::Event& event) {
-  if (factors_.empty()) return std::nullopt;
+std::optional<Answer> answer_in(const statistics::Event& event) {
   if (const auto* message = std::get_if<statistics::MilterMessage>(&event)) {
-    if (is_own_word(message->cause)) return count(message->name, is_rejection(message->status));
+    if (is_own_word(message->cause)) return Answer{message->name, is_rejection(message->status)};
   } else if (const auto* part = std::get_if<statistics::MilterEnd>(&event)) {
     // Who is rejected this early sends no message.
     const bool early = part->state == statistics::State::connect || part->state == statistics::State::helo;
-    if (early && is_rejection(part->status)) return count(part->name, true);
+    if (early && is_rejection(part->status)) return Answer{part->name, true};
   }
   return std::nullopt;
+}
+
+std::optional<CircuitBreakers::Changed> CircuitBreakers::count(const statistics::Event& event) {
+  if (factors_.empty()) return std::nullopt;
+  const auto answer = answer_in(event);
+  return answer ? count(answer->milter, answer->rejected) : std::nullopt;
 }
 
 std::optional<CircuitBreakers::Changed> CircuitBreakers::count(std::string_view milter, bool rejected) {

@@ -53,7 +53,15 @@ class CircuitBreaker {
   std::uint64_t trips_ = 0;
 };
 
-// Those of all milters that have one (milter.circuit_breaker), in one process.
+// What a milter has said of a mail.
+struct Answer {
+  std::string_view milter;
+  bool rejected = false;
+};
+// nullopt: the event is of something else, or what it tells is not the milter's own last word. The view is the event's.
+std::optional<Answer> answer_in(const statistics::Event& event);
+
+// Those of all milters that have one (milter.circuit_breaker).
 class CircuitBreakers {
  public:
   // After a reload: all are closed, since somebody has looked. What is usual stays known.
@@ -66,14 +74,14 @@ class CircuitBreakers {
   };
   // Sees what sessions report.
   std::optional<Changed> count(const statistics::Event& event);
+  // The same of an Answer; one of a milter without a breaker counts nothing.
+  std::optional<Changed> count(std::string_view milter, bool rejected);
 
   // The milters whose verdicts are not to count now.
   std::set<std::string> open() const;
   const std::map<std::string, CircuitBreaker, std::less<>>& all() const { return breakers_; }
 
  private:
-  std::optional<Changed> count(std::string_view milter, bool rejected);
-
   std::map<std::string, double, std::less<>> factors_;
   std::map<std::string, CircuitBreaker, std::less<>> breakers_;
 };

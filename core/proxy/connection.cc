@@ -56,6 +56,12 @@ void Connection::shut_down() {
 
 void Connection::cut() { ended(); }
 
+std::size_t Connection::unsent_bytes() const {
+  std::size_t bytes = mta_ ? mta_.unwritten_bytes() : 0;
+  for (const auto& child : children_) bytes += child ? child->unsent_bytes() : 0;
+  return bytes;
+}
+
 void Connection::client_disconnected() {
   session_.client_disconnected(
       fallback_of(generation_->configuration->manager.fallback_status_at_disconnect));
@@ -74,9 +80,22 @@ bool Connection::deliver_mta(std::string_view bytes) {
     session_.mta_received(packet);
     return session_.wants_mta_packet();
   });
-  if (result) return *result;
-  session_.mta_closed(result.error().message);
-  return false;
+  if (!result) {
+    session_.mta_closed(result.error().message);
+    return false;
+  }
+  watch_part(*result);
+  return *result;
+}
+
+// An MTA sends a command as a whole. Who sends it byte by byte would hold a place that another one needs.
+void Connection::watch_part(bool any_packet) {
+  if (!session_.wants_mta_packet() || !inbox_.has_part()) {
+    part_due_.reset();
+  } else if (any_packet || !part_due_) {
+    part_due_ = surroundings_.loop.now() +
+                std::chrono::duration_cast<session::Time::duration>(surroundings_.packet_timeout);
+  }
 }
 
 void Connection::ended() {
@@ -120,7 +139,14 @@ bool Connection::start_milter(Generation::Milter& milter) {
 void Connection::timer_expired() {
   armed_.reset();
   const auto deadline = session_.deadline();
-  if (deadline && surroundings_.loop.now() >= *deadline) session_.deadline_passed();
+  const auto now = surroundings_.loop.now();
+  if (part_due_ && now >= *part_due_) {
+    part_due_.reset();
+    session_.mta_closed(fmt::format("a command is not whole {:g} seconds after its first byte",
+                                    surroundings_.packet_timeout.count()));
+  } else if (deadline && now >= *deadline) {
+    session_.deadline_passed();
+  }
   settle();
 }
 
@@ -149,7 +175,8 @@ void Connection::advance() {
 // A timer that expires early is set anew then: deadlines mostly move away, and moving the timer each time
 // costs more.
 void Connection::set_timer() {
-  const auto deadline = session_.finished() ? std::nullopt : session_.deadline();
+  auto deadline = session_.finished() ? std::nullopt : session_.deadline();
+  if (part_due_ && !session_.finished()) deadline = std::min(deadline.value_or(*part_due_), *part_due_);
   if (!deadline) {
     if (std::exchange(armed_, std::nullopt)) timer_.stop();
   } else if (!armed_ || *deadline < *armed_) {

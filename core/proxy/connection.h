@@ -42,6 +42,8 @@ class Connection final : public session::Actions, net::StreamEvents, net::BurstT
 
   // The manager stops: see Session::shut_down().
   void shut_down();
+  // For the MTA and the milters, not taken by them yet.
+  std::size_t unsent_bytes() const;
   // The manager waits no more: the session ends as if the MTA had closed.
   void cut();
   // The SMTP client is gone.
@@ -82,6 +84,7 @@ class Connection final : public session::Actions, net::StreamEvents, net::BurstT
 
   void advance();
   bool deliver_mta(std::string_view bytes);
+  void watch_part(bool any_packet);
   void set_timer();
   void timer_expired();
   void prepare_questions();
@@ -102,6 +105,7 @@ class Connection final : public session::Actions, net::StreamEvents, net::BurstT
   std::string mta_spec_;
   bool end_told_ = false;
   bool clean_up_ = false;
+  std::optional<session::Time> part_due_;  // when what the MTA has begun to send must be whole
   std::optional<session::Time> armed_;
   net::Timer timer_;
   std::optional<net::Timer> check_timer_;  // none: nobody checks

@@ -31,7 +31,8 @@ struct Surroundings {
   std::function<bool(const config::Milter&)> start_milter;
   ConnectionChecker* connection_checker = nullptr;  // none: nobody looks whether SMTP clients are still there
   std::function<void(const statistics::Event&)> on_event =
-      nullptr;  // sees what sessions report; may be empty
+      nullptr;                                       // sees what sessions report; may be empty
+  std::chrono::duration<double> packet_timeout{60};  // see ServerOptions
 };
 
 // One configuration in force, with what is known of its milters. A reload makes a new one; sessions keep

@@ -16,6 +16,8 @@ class Inbox {
   static constexpr std::size_t kMuch = 64 * 1024;
 
   std::size_t waiting_bytes() const { return ahead_.size() + framer_.buffered_bytes(); }
+  // Whether all that waits, to a session that wants packets, is one that has not come whole.
+  bool has_part() const { return framer_.buffered_bytes() > 0; }
 
   // Hands over packets, first of what waits, then of `bytes`, until take(packet) returns false. Nothing when
   // the session does not want any. Gives whether there was one; fails on what is no packet.

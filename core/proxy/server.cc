@@ -44,7 +44,8 @@ Server::Server(net::Loop& loop, log::Logger& logger,
                     options_.spool_directory,
                     options_.start_milter,
                     options_.connection_checker,
-                    options_.on_event},
+                    options_.on_event,
+                    options_.packet_timeout},
       linger_(loop, [this] { end(lingering_); }),
       stop_timer_(loop, [this] { shut_down_sessions(); }),
       first_probe_(loop,
@@ -204,6 +205,12 @@ ServerCounters Server::counters() const {
   for (const auto& listener : listeners_) counters.accept_errors += listener->accept_errors();
   counters.body_bytes = bodies_.used();
   return counters;
+}
+
+std::uint64_t Server::unsent_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const auto& connection : connections_) bytes += connection->unsent_bytes();
+  return bytes;
 }
 
 std::vector<MilterStanding> Server::milters() const {

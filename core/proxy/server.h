@@ -43,6 +43,8 @@ struct ServerOptions {
   std::function<void(const statistics::Event&)> on_event;
   // Called every manager.maintenance_interval sessions, and when the last one in progress has ended.
   std::function<void()> maintain;
+  // How long a command of the MTA may take to come, from its first byte to its last.
+  std::chrono::duration<double> packet_timeout{60};
 };
 
 struct ServerCounters {
@@ -106,6 +108,8 @@ class Server final : ConnectionOwner, net::BurstTask {
   void stop(std::function<void()> stopped);
 
   ServerCounters counters() const;
+  // For MTAs and milters, not taken by them yet. Walks through all connections.
+  std::uint64_t unsent_bytes() const;
   std::vector<MilterStanding> milters() const;
   // What the milters did since it was called last; where nobody writes [milter][load] lines here.
   std::vector<MilterLoad> take_loads();

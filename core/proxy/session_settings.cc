@@ -34,6 +34,7 @@ session::ChildSettings child_settings(const config::Configuration& configuration
   child.fallback = fallback_of(milter.fallback_status);
   child.evaluation = milter.evaluation_mode;
   child.enforcement_share = milter.enforcement_share;
+  child.deferring = milter.deferring;
   child.connection_timeout = milter.connection_timeout;
   child.writing_timeout = milter.writing_timeout;
   child.reading_timeout = milter.reading_timeout;

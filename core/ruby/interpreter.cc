@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "core/ruby/conversion.h"
+#include "core/ruby/library.h"
 #include "core/ruby/native_evaluation.h"
 #include "core/ruby/protect.h"
 #include "core/ruby/reading.h"
@@ -26,6 +27,7 @@ namespace {
 struct Released {
   std::mutex mutex;
   std::vector<std::uint64_t> generations;
+  std::function<void()> tell;  // empty when the interpreter is gone
 };
 
 // Ruby keeps pointers to these for ever (for $0).
@@ -79,7 +81,8 @@ struct Interpreter::State {
   std::condition_variable changed;
   std::deque<std::function<void()>> work;
   bool stopped = false;
-  bool interrupted = false;  // Ruby wants the main thread for a moment
+  bool interrupted = false;   // Ruby wants the main thread for a moment
+  bool has_released = false;  // there are generations to forget
 
   void wait();
   void forget_released();
@@ -100,11 +103,27 @@ Result<std::unique_ptr<Interpreter>> Interpreter::boot(const void* main_frame, I
       [&] {
         define_native(&state->options.log, &state->options.prefix);
         define_native_evaluation();
-        rb_ary_unshift(rb_gv_get("$LOAD_PATH"), to_ruby(library));
-        rb_funcall(rb_mKernel, rb_intern("require"), 1, rb_utf8_str_new_cstr("milter_manager"));
+        if (library.empty()) {
+          use_built_in_library(state->options.library_name);
+        } else {
+          rb_ary_unshift(rb_gv_get("$LOAD_PATH"), to_ruby(library));
+        }
+        // Kernel.require would be Ruby's own: built_in() replaces the one that every object has.
+        rb_funcall(rb_cObject, rb_intern("require"), 1, rb_utf8_str_new_cstr("milter_manager"));
       },
       error);
-  if (!loaded) return failure(fmt::format("can't load the Ruby library from {}: {}", library, error));
+  if (!loaded) {
+    return failure(
+        fmt::format("can't load the Ruby library{}{}: {}", library.empty() ? "" : " from ", library, error));
+  }
+  State* const told = state.get();
+  state->released->tell = [told] {
+    {
+      const std::lock_guard lock(told->mutex);
+      told->has_released = true;
+    }
+    told->changed.notify_one();
+  };
   return std::unique_ptr<Interpreter>(new Interpreter(std::move(state)));
 }
 
@@ -112,6 +131,10 @@ Interpreter::Interpreter(std::unique_ptr<State> state) : state_(std::move(state)
 
 Interpreter::~Interpreter() {
   state_->leave_if_forked();
+  {
+    const std::lock_guard lock(state_->released->mutex);
+    state_->released->tell = nullptr;
+  }
   ruby_cleanup(0);
 }
 
@@ -174,6 +197,7 @@ LoadOutcome Interpreter::load(const LoadOptions& options) {
         delete one;
         const std::lock_guard lock(released->mutex);
         released->generations.push_back(generation);
+        if (released->tell) released->tell();
       });
   RB_GC_GUARD(object);
   return outcome;
@@ -218,9 +242,11 @@ void Interpreter::State::wait() {
             [](void* argument) -> void* {
               auto& state = *static_cast<State*>(argument);
               std::unique_lock lock(state.mutex);
-              state.changed.wait(lock,
-                                 [&] { return state.stopped || state.interrupted || !state.work.empty(); });
+              state.changed.wait(lock, [&] {
+                return state.stopped || state.interrupted || state.has_released || !state.work.empty();
+              });
               state.interrupted = false;
+              state.has_released = false;
               return nullptr;
             },
             this,
@@ -243,6 +269,7 @@ void Interpreter::State::wait() {
 void Interpreter::run_until_stopped() {
   for (;;) {
     state_->wait();
+    state_->forget_released();
     std::deque<std::function<void()>> work;
     {
       const std::lock_guard lock(state_->mutex);

@@ -19,9 +19,11 @@ namespace milter_manager::ruby {
 using LogSink = std::function<void(std::string_view level, std::string_view text)>;
 
 struct InterpreterOptions {
-  std::string library;  // the folder that has milter_manager.rb
+  std::string library;  // the folder that has milter_manager.rb; "": the library in the program itself
   std::string prefix;   // where the manager is installed: relative database files are looked for there
   LogSink log;          // for what configuration files log; may be empty
+  // Where people find the files of the library in the program: their names in messages begin with it. Nothing is read there.
+  std::string library_name = "/usr/share/milter-manager/ruby";
 };
 
 struct LoadOptions {
@@ -56,7 +58,7 @@ struct LoadOutcome {
 //
 //   int main(int argc, char** argv) {
 //     void* frame = nullptr;
-//     auto ruby = ruby::Interpreter::boot(&frame, {library, prefix, log});
+//     auto ruby = ruby::Interpreter::boot(&frame, {"", prefix, log});
 //     auto outcome = (*ruby)->load({{"/etc/milter-manager"}});
 //     std::thread loop([&] { …; (*ruby)->stop(); });
 //     (*ruby)->run_until_stopped();   // reloads are posted by the loop's thread

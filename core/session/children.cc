@@ -380,6 +380,13 @@ bool Session::Engine::enforced(const Child& child, Stage stage) const {
          *child.settings->enforcement_share;
 }
 
+Verdict Session::Engine::effect_of(const Child& child, const Verdict& verdict) {
+  const Status status = status_of(verdict);
+  const bool turns_away = status == Status::reject || status == Status::discard;
+  if (!child.settings->deferring || child.standing || !turns_away) return verdict;
+  return {Verdict::Kind::temporary_failure, {}};
+}
+
 std::string Session::Engine::enforcement_key(const Child& child, Stage stage) const {
   if (stage <= Stage::mail) return client_network_;
   if (stage == Stage::recipient) return recipient_domain_;

@@ -284,13 +284,15 @@ void Session::Engine::content_answered(int index, const Verdict& verdict) {
   if (verdict.is(Verdict::Kind::continue_) && !at_end) return;
 
   const bool applied = enforced(child, Stage::data);
+  const Verdict effect = effect_of(child, verdict);
   MessageRecord& record = child.record;
   record.final = true;
   record.status = child.edits.quarantine && !verdict.ends() ? Status::quarantine : status_of(verdict);
-  record.cause = fallback ? Cause::fallback : Cause::answer;
+  const bool deferred = applied && effect.kind != verdict.kind;
+  record.cause = fallback ? Cause::fallback : deferred ? Cause::overruled : Cause::answer;
   if (!fallback) child.status = record.status;
   if (verdict.ends() && applied) {
-    decide(verdict, index);
+    decide(effect, index);
     return;
   }
   // The mail goes on without it.

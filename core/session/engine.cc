@@ -297,6 +297,7 @@ void Session::Engine::begin_step(CommandKind kind, Stage stage, protocol::Packet
   step_.stage = stage;
   step_.reply_due = reply_due(kind);
   step_.refused_by_mta = false;
+  step_.deferred_by = -1;
   step_.started = clock_.now();
   step_.deadline = after(left_of(settings_->reply_deadline));
   step_.packet.clear();

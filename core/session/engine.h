@@ -88,6 +88,8 @@ class Session::Engine {
     Time deadline;
     // RCPT that the MTA itself has refused: shown to those who ask, counted nowhere.
     bool refused_by_mta = false;
+    // The child whose verdict on the connection or the message is answered with a temporary failure.
+    int deferred_by = -1;
     // Children's answers, by index; none: not answered yet.
     std::vector<std::optional<Verdict>> answers;
   };
@@ -211,6 +213,8 @@ class Session::Engine {
   void abort_message(int index);
   void leave_session(int index);
   bool enforced(const Child& child, Stage stage) const;
+  // What its verdict comes to for the mail.
+  static Verdict effect_of(const Child& child, const Verdict& verdict);
   std::string enforcement_key(const Child& child, Stage stage) const;
 
   // --- macros.cc

@@ -150,8 +150,10 @@ void Session::Engine::envelope_answered(int index, const Verdict& verdict) {
   const bool applied = enforced(child, step_.stage);
   const bool of_recipient = step_.kind == CommandKind::recipient && !verdict.is(Verdict::Kind::accept) &&
                             !verdict.is(Verdict::Kind::discard) && !verdict.is(Verdict::Kind::shutdown);
+  const Verdict effect = effect_of(child, verdict);
+  const bool deferred = applied && effect.kind != verdict.kind;
   auto& answer = step_.answers[static_cast<std::size_t>(index)];
-  answer = applied || !verdict.ends() ? verdict : Verdict{};
+  answer = applied || !verdict.ends() ? effect : Verdict{};
   if (fallback && applied && !in_message_ && verdict.is(Verdict::Kind::discard)) {
     // There is no mail yet that could be discarded: it answers so to MAIL.
     answer = Verdict{};
@@ -162,6 +164,7 @@ void Session::Engine::envelope_answered(int index, const Verdict& verdict) {
   }
   if (of_recipient) {
     note_recipient(child, verdict);
+    if (deferred && !step_.refused_by_mta) child.record.cause = Cause::overruled;
     return;
   }
   if (verdict.is(Verdict::Kind::continue_)) return;
@@ -173,8 +176,10 @@ void Session::Engine::envelope_answered(int index, const Verdict& verdict) {
   MessageRecord& record = child.record;
   record.state = state_;
   record.status = status_of(verdict);
-  record.cause = fallback ? Cause::fallback : Cause::answer;
+  record.cause = fallback ? Cause::fallback : deferred ? Cause::overruled : Cause::answer;
   record.final = true;
+  // A discard is of the whole message, also where it answers a recipient.
+  if (deferred) step_.deferred_by = index;
   if (!in_message_) {
     child.connection_record = record;
     child.connection_record->waited = 0;
@@ -254,8 +259,8 @@ void Session::Engine::settle_envelope(const Verdict& verdict, int by) {
       connection_verdict_ = Verdict{Verdict::Kind::accept, {}};
     }
     end_step(connection_verdict_.value_or(Verdict{}));
-  } else if (step_.kind == CommandKind::recipient && verdict.ends() && !verdict.is(Verdict::Kind::discard) &&
-             !verdict.is(Verdict::Kind::shutdown)) {
+  } else if (step_.kind == CommandKind::recipient && verdict.ends() && by != step_.deferred_by &&
+             !verdict.is(Verdict::Kind::discard) && !verdict.is(Verdict::Kind::shutdown)) {
     if (!step_.refused_by_mta) {
       ++refused_;
       last_refusal_ = status_of(verdict);
@@ -265,7 +270,7 @@ void Session::Engine::settle_envelope(const Verdict& verdict, int by) {
     } else if (!step_.refused_by_mta) {
       // The MTA was told that nobody answers RCPT: the only reply left is one for all of the message.
       Child& child = at(by);
-      child.record.status = status_of(verdict);
+      child.record.status = child.record.last_refusal;
       child.record.final = true;
       if (child.available()) child.status = child.record.status;
       decide(verdict, by);

@@ -35,7 +35,9 @@ struct ChildSettings {
   Fallback fallback = Fallback::accept;
   bool evaluation = false;
   std::optional<double> enforcement_share;  // 0 to 1; see evaluation.h
-  StageSet condition_stages = 0;            // where Actions::ask_condition is to be asked
+  // What it rejects or discards is answered with a temporary failure: something is wrong with it, and somebody is to look.
+  bool deferring = false;
+  StageSet condition_stages = 0;  // where Actions::ask_condition is to be asked
   // Limits for waiting for this milter; each is cut to what the MTA waits.
   Seconds connection_timeout{297};
   Seconds writing_timeout{7};

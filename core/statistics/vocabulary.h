@@ -47,7 +47,7 @@ enum class Cause : std::uint8_t {
   answer,     // the milter's own
   fallback,   // it failed; the status is its fallback's
   condition,  // an applicable condition stopped it
-  overruled,  // it answered, but another milter's verdict counted
+  overruled,  // it answered, but another milter's verdict counted, or its own circuit breaker's
   cut,        // another milter's verdict ended the message before it answered finally
 };
 

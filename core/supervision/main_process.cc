@@ -10,6 +10,7 @@ namespace milter_manager::supervision {
 namespace {
 
 constexpr std::chrono::seconds kStatusInterval{10};
+constexpr std::chrono::seconds kClockInterval{1};
 
 std::string sentence_of(const Snapshot& snapshot) {
   const std::string workers =
@@ -27,7 +28,8 @@ MainProcess::MainProcess(net::Loop& loop, log::Logger& logger, Manager& manager,
       logger_(logger),
       manager_(manager),
       status_timer_(loop, [this] { tell_status(); }),
-      watchdog_(loop, [this] { service_manager_.alive(); }) {
+      watchdog_(loop, [this] { service_manager_.alive(); }),
+      clock_timer_(loop, [this] { check_clock(); }) {
   const auto take = [this](int number, std::function<void()> received) {
     signals_.push_back(std::make_unique<net::Signal>(loop_, number, std::move(received)));
   };
@@ -48,6 +50,13 @@ void MainProcess::serving() {
   use_configuration();
   tell_status();
   status_timer_.start_every(kStatusInterval);
+  check_clock();
+  clock_timer_.start_every(kClockInterval);
+}
+
+void MainProcess::check_clock() {
+  const auto line = clock_.check(std::chrono::system_clock::now(), std::chrono::steady_clock::now());
+  if (line) logger_.log(log::Level::warning, *line);
 }
 
 void MainProcess::use_configuration() {

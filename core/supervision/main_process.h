@@ -10,6 +10,7 @@
 #include "core/net/loop.h"
 #include "core/net/signal.h"
 #include "core/net/timer.h"
+#include "core/supervision/clock_watch.h"
 #include "core/supervision/manager.h"
 #include "core/supervision/service_manager.h"
 
@@ -43,6 +44,7 @@ class MainProcess {
  private:
   void use_configuration();
   void tell_status();
+  void check_clock();
 
   net::Loop& loop_;
   log::Logger& logger_;
@@ -57,6 +59,8 @@ class MainProcess {
   std::string status_ = "Starting";
   net::Timer status_timer_;
   net::Timer watchdog_;
+  ClockWatch clock_;
+  net::Timer clock_timer_;
 };
 
 }  // namespace milter_manager::supervision

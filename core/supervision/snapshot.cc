@@ -46,6 +46,7 @@ std::string encode(const ProcessStatus& status) {
                   {"accepting", status.accepting},
                   {"log_lines", status.log_lines},
                   {"log_dropped", status.log_dropped},
+                  {"log_waiting", status.log_waiting},
                   {"milters", std::move(milters)},
                   {"measurements", status.measurements}});
 }
@@ -63,6 +64,7 @@ Result<ProcessStatus> decode_process_status(std::string_view bytes) {
     object.at("accepting").get_to(status.accepting);
     object.at("log_lines").get_to(status.log_lines);
     object.at("log_dropped").get_to(status.log_dropped);
+    object.at("log_waiting").get_to(status.log_waiting);
     for (const json& milter : object.at("milters")) status.milters.push_back(milter_of(milter));
     object.at("measurements").get_to(status.measurements);
     return status;

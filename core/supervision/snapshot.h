@@ -28,6 +28,13 @@ struct MilterStatus {
   double last_error_at = 0;  // Unix time
 };
 
+// A milter's circuit breaker. There is one of the whole manager.
+struct BreakerStatus {
+  std::string milter;
+  bool open = false;
+  std::uint64_t trips = 0;  // how often it opened, since the milter has it
+};
+
 // How one process that serves mail stands. Numbers that only grow count from the process's start.
 struct ProcessStatus {
   std::uint32_t worker = 0;  // 1 to n; 0: the only process
@@ -40,6 +47,7 @@ struct ProcessStatus {
   bool accepting = false;
   std::uint64_t log_lines = 0;    // statistics lines handed to the log's sink
   std::uint64_t log_dropped = 0;  // and those that it could not take
+  std::uint64_t log_waiting = 0;  // bytes of all lines that the log has not written yet, now
   std::vector<MilterStatus> milters;
   std::string measurements;  // what core/metrics counts there, as it encodes them
 };
@@ -55,6 +63,7 @@ struct Snapshot {
   double configured_at = 0;              // Unix time when the configuration in force was read
   std::string connection_spec;           // where it listens; "" when it does not
   std::vector<ProcessStatus> processes;  // that serve now, by number
+  std::vector<BreakerStatus> breakers;   // of the milters that have one
 
   // Of all processes, ended ones included: these never go down.
   std::uint64_t sessions_finished = 0;
@@ -65,6 +74,7 @@ struct Snapshot {
   // Of the living.
   std::uint64_t sessions_open = 0;
   std::uint64_t children_open = 0;
+  std::uint64_t log_waiting = 0;  // the main process included
 };
 
 // A ProcessStatus on its way from worker to supervisor. Decoding trusts nothing.

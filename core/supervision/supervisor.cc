@@ -35,17 +35,22 @@ Supervisor::Supervisor(net::Loop& loop, log::Logger& logger, Evaluation first, L
                {configuration_->manager.n_workers, options_.worker, options_.measurements,
                 [this](const std::string& milter) {
                   if (options_.start_milter) options_.start_milter(milter);
-                }}),
+                },
+                [this](const MilterAnswers& answers) { count(answers); }}),
+      breakers_(logger),
       main_(loop, logger, *this, [this](int nth) { stop(nth); }),
       started_at_(unix_time()),
       configured_at_(started_at_),
+      freed_memory_(loop),
       stop_limit_(loop,
                   [this] {
                     logger_.log(log::Level::error, "[worker][error] workers that don't end are killed");
                     workers_.kill();
                   }),
       heartbeat_(loop, [this] { beat(); }),
-      last_beat_(loop.now()) {}
+      last_beat_(loop.now()) {
+  breakers_.use(*configuration_);
+}
 
 Supervisor::~Supervisor() = default;
 
@@ -86,6 +91,8 @@ void Supervisor::take_snapshot(SnapshotAnswer answer) {
     snapshot.connection_spec = sockets_.sockets().spec();
     snapshot.log_lines = logger_.lines();
     snapshot.log_dropped = logger_.dropped();
+    snapshot.log_waiting = logger_.waiting_bytes();
+    snapshot.breakers = breakers_.status();
     workers_.add_to(snapshot);
     answer(snapshot);
   });
@@ -115,19 +122,26 @@ void Supervisor::evaluate() {
 }
 
 void Supervisor::evaluated(Result<Evaluation> result) {
-  if (!result) return refuse(result.error().message);
+  if (!result) {
+    logger_.log(log::Level::error,
+                fmt::format("[configuration][reload][error] {}: the old one stays", result.error().message));
+    return refuse(result.error().message);
+  }
   for (const config::Problem& problem : result->problems) {
     const bool is_error = problem.severity == config::Problem::Severity::error;
     logger_.log(
         is_error ? log::Level::error : log::Level::warning,
         fmt::format("[configuration][{}] {}", is_error ? "error" : "warning", config::format(problem)));
   }
-  if (result->has_errors()) return refuse(result->errors());
+  if (result->has_errors()) {
+    logger_.log(log::Level::error,
+                "[configuration][reload][error] the configuration has errors: the old one stays");
+    return refuse(result->errors());
+  }
   take_over(std::move(*result));
 }
 
 void Supervisor::refuse(const std::string& why) {
-  logger_.log(log::Level::error, fmt::format("[configuration][reload][error] {}: the old one stays", why));
   ++failed_reloads_;
   end_reload(false, failure(why));
 }
@@ -153,6 +167,8 @@ void Supervisor::take_over(Evaluation evaluation) {
     logger_.log(log::Level::error, used.error().message);
   }
   for (const std::string& warning : warnings) logger_.log(log::Level::warning, warning);
+  breakers_.use(*configuration_);
+  workers_.hold_back(breakers_.open());
   workers_.configure(encode(files_), [this](Result<void> configured) {
     if (main_.is_stopping()) return;
     sockets_.follow(configuration_, [this, configured = std::move(configured)](Result<void> listening) {
@@ -186,6 +202,14 @@ void Supervisor::stop_milter(const std::string& name, Answer answer) {
     workers_.stop_milter(name);
   }
   loop_.post([answer = std::move(answer), result] { answer(result); });
+}
+
+void Supervisor::count(const MilterAnswers& answers) {
+  bool changed = false;
+  for (const auto& [milter, words] : answers) {
+    for (const char word : words) changed = breakers_.count(milter, word == '1') || changed;
+  }
+  if (changed) workers_.hold_back(breakers_.open());
 }
 
 void Supervisor::reopen_logs() {

@@ -13,8 +13,10 @@
 #include "core/log/settings.h"
 #include "core/net/loop.h"
 #include "core/net/timer.h"
+#include "core/supervision/breakers.h"
 #include "core/supervision/evaluation.h"
 #include "core/supervision/evaluator.h"
+#include "core/supervision/freed_memory.h"
 #include "core/supervision/listening_sockets.h"
 #include "core/supervision/main_process.h"
 #include "core/supervision/manager.h"
@@ -67,6 +69,7 @@ class Supervisor final : public Manager {
   void end_reload(bool took_effect, const Result<void>& result);
   void pass_on(const ListeningSockets& sockets);
   void beat();
+  void count(const MilterAnswers& answers);
 
   net::Loop& loop_;
   log::Logger& logger_;
@@ -75,6 +78,7 @@ class Supervisor final : public Manager {
   ConfigurationFiles files_;
   SocketKeeper sockets_;
   Workers workers_;
+  Breakers breakers_;
   MainProcess main_;
 
   std::unique_ptr<Evaluator> evaluator_;
@@ -86,6 +90,7 @@ class Supervisor final : public Manager {
   const double started_at_;
   double configured_at_;
 
+  FreedMemory freed_memory_;
   net::Timer stop_limit_;
   net::Timer heartbeat_;
   std::chrono::steady_clock::time_point last_beat_;

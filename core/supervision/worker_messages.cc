@@ -54,4 +54,18 @@ Result<std::vector<proxy::MilterLoad>> decode_loads(std::string_view bytes) {
   });
 }
 
+std::string encode(const MilterAnswers& answers) { return to_cbor(json(answers)); }
+
+Result<MilterAnswers> decode_answers(std::string_view bytes) {
+  return read_cbor(bytes, "what a worker's milters answered",
+                   [](const json& all) { return all.get<MilterAnswers>(); });
+}
+
+std::string encode(const std::set<std::string>& names) { return to_cbor(json(names)); }
+
+Result<std::set<std::string>> decode_names(std::string_view bytes) {
+  return read_cbor(bytes, "a list of names",
+                   [](const json& all) { return all.get<std::set<std::string>>(); });
+}
+
 }  // namespace milter_manager::supervision

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +36,8 @@ enum class ToWorker : std::uint8_t {
   report,
   // Empty; answered by `loads`.
   take_loads,
+  // encode(names): the milters whose circuit breaker is open from now on.
+  hold_back,
 };
 
 enum class FromWorker : std::uint8_t {
@@ -41,9 +45,17 @@ enum class FromWorker : std::uint8_t {
   status,           // ProcessStatus
   loads,            // what the milters did since the last one: encode(loads)
   start_milter,     // the name of a milter whose command is to be started
+  answers,          // what milters with a circuit breaker answered since the last one: encode(answers)
 };
+
+// By milter, in order: '1' for each mail that it would not let pass, '0' for the others.
+using MilterAnswers = std::map<std::string, std::string>;
 
 std::string encode(const std::vector<proxy::MilterLoad>& loads);
 Result<std::vector<proxy::MilterLoad>> decode_loads(std::string_view bytes);
+std::string encode(const MilterAnswers& answers);
+Result<MilterAnswers> decode_answers(std::string_view bytes);
+std::string encode(const std::set<std::string>& names);
+Result<std::set<std::string>> decode_names(std::string_view bytes);
 
 }  // namespace milter_manager::supervision

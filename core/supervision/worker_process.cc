@@ -75,6 +75,9 @@ void WorkerProcess::received(const Message& message) {
     case FromWorker::start_milter:
       owner_.worker_wants_milter(*this, std::string(message.payload));
       break;
+    case FromWorker::answers:
+      if (const auto answers = decode_answers(message.payload)) owner_.worker_saw_answers(*this, *answers);
+      break;
   }
 }
 

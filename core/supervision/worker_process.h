@@ -32,6 +32,7 @@ class WorkerOwner {
   virtual void worker_reported(WorkerProcess& worker) = 0;
   virtual void worker_took_loads(WorkerProcess& worker, std::vector<proxy::MilterLoad> loads) = 0;
   virtual void worker_wants_milter(WorkerProcess& worker, const std::string& milter) = 0;
+  virtual void worker_saw_answers(WorkerProcess& worker, const MilterAnswers& answers) = 0;
   // The process is gone; `status` as waitpid() gives it.
   virtual void worker_ended(WorkerProcess& worker, int status) = 0;
 };

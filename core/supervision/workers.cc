@@ -71,6 +71,7 @@ void Workers::start_one(Slot& slot) {
   slot.process = std::move(*process);
   slot.process->configure(files_);
   for (const std::string& milter : stopped_milters_) slot.process->tell(ToWorker::stop_milter, milter);
+  if (!held_back_.empty()) slot.process->tell(ToWorker::hold_back, encode(held_back_));
   give_sockets(*slot.process);
 }
 
@@ -111,6 +112,7 @@ void Workers::tell_started(Result<void> result) {
 }
 
 void Workers::configure(std::string files, Answer configured) {
+  configuring_.end();
   files_ = std::move(files);
   stopped_milters_.clear();
   refusals_.clear();
@@ -138,6 +140,12 @@ void Workers::stop_milter(const std::string& milter) {
   for_each([&](WorkerProcess& worker) { worker.tell(ToWorker::stop_milter, milter); });
 }
 
+void Workers::hold_back(std::set<std::string> milters) {
+  if (held_back_ == milters) return;
+  held_back_ = std::move(milters);
+  for_each([&](WorkerProcess& worker) { worker.tell(ToWorker::hold_back, encode(held_back_)); });
+}
+
 void Workers::reopen_logs() {
   for_each([](WorkerProcess& worker) { worker.tell(ToWorker::reopen_logs); });
 }
@@ -153,12 +161,19 @@ void Workers::ask_status(std::function<void()> answered) {
 }
 
 void Workers::take_loads(std::function<void(std::vector<proxy::MilterLoad>)> taken) {
+  loading_.end();
   loads_.clear();
   for_each([](WorkerProcess& worker) { worker.tell(ToWorker::take_loads); });
   begin(loading_, kStatusLimit, [this, taken = std::move(taken)] { taken(std::exchange(loads_, {})); });
 }
 
-// Asks those that serve now; told when each has answered or ended, or when the time is over; never within this call.
+void Workers::Question::end() {
+  limit.reset();
+  if (const auto told = std::exchange(answered, nullptr)) told();
+}
+
+// Asks those that serve now; told when each has answered or ended, or when the time is over; never within this call. One that is pending
+// must have been ended.
 void Workers::begin(Question& question, Seconds limit, std::function<void()> answered) {
   question.answered = std::move(answered);
   question.waiting.clear();
@@ -196,6 +211,10 @@ void Workers::worker_took_loads(WorkerProcess& worker, std::vector<proxy::Milter
 
 void Workers::worker_wants_milter(WorkerProcess&, const std::string& milter) {
   if (options_.start_milter) options_.start_milter(milter);
+}
+
+void Workers::worker_saw_answers(WorkerProcess&, const MilterAnswers& answers) {
+  if (options_.saw_answers) options_.saw_answers(answers);
 }
 
 void Workers::worker_ended(WorkerProcess& worker, int status) {
@@ -258,6 +277,7 @@ void Workers::add_to(Snapshot& snapshot) const {
     snapshot.log_dropped += status.log_dropped;
     snapshot.sessions_open += status.sessions_open;
     snapshot.children_open += status.children_open;
+    snapshot.log_waiting += status.log_waiting;
     if (add) snapshot.measurements = add(snapshot.measurements, status.measurements);
   });
 }

@@ -28,6 +28,8 @@ struct WorkersOptions {
   Measurements measurements;
   // For a milter's name that a worker wants started.
   std::function<void(const std::string& milter)> start_milter;
+  // For what the milters with a circuit breaker have answered.
+  std::function<void(const MilterAnswers& answers)> saw_answers;
   // How often workers are looked after, and how long one may say nothing before it is ended, in whole rounds of that: a loop that
   // turns answers within milliseconds.
   std::chrono::duration<double> care_interval{10};
@@ -54,6 +56,8 @@ class Workers final : WorkerOwner {
   // Goes over to other sockets.
   void listen_on(std::vector<int> sockets);
   void stop_milter(const std::string& milter);
+  // These milters' circuit breakers are open, also for workers to come.
+  void hold_back(std::set<std::string> milters);
   void reopen_logs();
 
   // Asks all for their status; told when they have answered, or after a second.
@@ -80,12 +84,16 @@ class Workers final : WorkerOwner {
     std::set<pid_t> waiting;
     std::function<void()> answered;
     std::unique_ptr<net::Timer> limit;
+
+    // With what has been answered by now.
+    void end();
   };
 
   void worker_configured(WorkerProcess& worker, const std::string& error) override;
   void worker_reported(WorkerProcess& worker) override;
   void worker_took_loads(WorkerProcess& worker, std::vector<proxy::MilterLoad> loads) override;
   void worker_wants_milter(WorkerProcess& worker, const std::string& milter) override;
+  void worker_saw_answers(WorkerProcess& worker, const MilterAnswers& answers) override;
   void worker_ended(WorkerProcess& worker, int status) override;
 
   void start_some();
@@ -107,6 +115,7 @@ class Workers final : WorkerOwner {
   std::string files_;
   std::vector<int> sockets_;
   std::set<std::string> stopped_milters_;
+  std::set<std::string> held_back_;
 
   Answer started_;  // set while the first ones start
   Question configuring_, reporting_, loading_;

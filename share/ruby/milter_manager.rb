@@ -15,6 +15,11 @@ require "milter_manager/misspelling"
 require "milter_manager/setting_group"
 require "milter_manager/netstat_connection_checker"
 require "milter_manager/manager_settings"
+require "milter_manager/database_options"
+require "milter_manager/database_interrupts"
+require "milter_manager/database_library"
+require "milter_manager/database_connection"
+require "milter_manager/database_models"
 require "milter_manager/database_settings"
 require "milter_manager/milter_definition"
 require "milter_manager/condition_definition"
@@ -33,16 +38,15 @@ require "milter_manager/statements"
 require "milter_manager/elements"
 require "milter_manager/custom_file"
 require "milter_manager/loading"
+# For conditions that look things up, and platform files.
+require "milter_manager/condition_table"
+require "milter_manager/postfix_cidr_table"
+require "milter_manager/postfix_regexp_table"
 
 module Milter
   module Manager
     # What each configuration in use has beside its data: blocks. generation => ConfigurationLoader.
     GENERATIONS = {}
-
-    # For conditions that look things up, and platform files; loaded when they are first named.
-    autoload :ConditionTable, "milter_manager/condition_table"
-    autoload :PostfixCIDRTable, "milter_manager/postfix_cidr_table"
-    autoload :PostfixRegexpTable, "milter_manager/postfix_regexp_table"
 
     module_function
 
@@ -52,12 +56,14 @@ module Milter
       loading = Loading.new(builder, load_paths, Sources.new(sources), checking: checking)
       completed = loading.run(file, custom_file)
       GENERATIONS[generation] = loading.loader
+      # What reading leaves behind must not make room for itself first.
+      GC.start
       [completed, keep_sources ? loading.sources.pack : nil]
     end
 
     # Called by the manager when no session uses that configuration any more.
     def forget(generation)
-      GENERATIONS.delete(generation)
+      GENERATIONS.delete(generation)&.database&.close
     end
   end
 end

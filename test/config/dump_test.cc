@@ -122,6 +122,7 @@ Configuration full() {
       {"end_of_message_timeout", 1e6},
       {"enforcement_share", 0.1},
       {"circuit_breaker", std::int64_t{3}},
+      {"circuit_breaker_defers", true},
   };
   line = 110;
   for (const auto& [name, value] : attributes)
@@ -148,6 +149,15 @@ TEST_CASE("a password is shown only to those who ask for secrets") {
   CHECK(dump(builder.configuration()).find("database.password = \"********\"\n") != std::string::npos);
   CHECK(dump(builder.configuration()).find("hidden") == std::string::npos);
   CHECK(dump(builder.configuration(), true).find("database.password = \"hidden\"\n") != std::string::npos);
+  must(builder.set(
+      "database.extra_options",
+      Table{{"sslpassword", Scalar(std::string("hidden"))}, {"sslmode", Scalar(std::string("require"))}},
+      at(2)));
+  CHECK(dump(builder.configuration())
+            .find("database.extra_options = {\"sslmode\"=>\"require\", \"sslpassword\"=>\"********\"}\n") !=
+        std::string::npos);
+  CHECK(dump(builder.configuration()).find("hidden") == std::string::npos);
+  CHECK(dump(builder.configuration(), true).find("\"sslpassword\"=>\"hidden\"") != std::string::npos);
 }
 
 TEST_CASE("a file name can't end the comment that it stands in") {

@@ -229,39 +229,64 @@ TEST_CASE(
   }
 }
 
-TEST_CASE("a milter that suddenly rejects everything is only tried, until the configuration is reloaded") {
-  const Folder sockets;
-  Milter strict(sockets.file("strict"), 'E', 'c');
-  const int port = free_port();
-  const std::string breaker = "define_milter('strict') { |milter| milter.circuit_breaker = 3 }\n";
-  Manager manager(configuration(sockets, 0, port) + breaker);
-  // Many messages on one connection, which keeps the configuration that it began with.
-  const auto send_mails = [&](int count) {
-    Mta mta(manager.socket());
-    mta.ask(command::Connect{"mail.example.org", command::Family::inet, 2525, "192.0.2.1"});
-    mta.ask(command::Helo{"mail.example.org"});
-    char answer = 0;
-    for (int i = 0; i < count; ++i) {
-      mta.ask(command::Mail{"<from@example.org>", {}});
-      mta.ask(command::Recipient{"<to@example.net>", {}});
-      mta.ask(command::Data{});
-      mta.ask(command::EndOfHeader{});
-      answer = mta.ask(command::EndOfMessage{});
-    }
-    mta.send(command::Quit{});
-    return answer;
+TEST_CASE("a milter that suddenly rejects everything is held back in all processes, until it is over") {
+  struct Way {
+    int workers;
+    bool defers;
   };
-  CHECK(send_mails(650) == 'c');
-  strict.answer('r');
-  CHECK(send_mails(20) == 'r');
-  CHECK(manager.logs(
-      "[milter][breaker][open] more than 3 times its usual 0.0 % of the mail would be rejected"));
-  CHECK(eventually([&] { return send_mails(1) == 'c'; }));
-  CHECK(strict.asked() > 670);  // it is still asked
-  CHECK(has(http_get(port, "/metrics"), "\nmilter_manager_milter_breaker_open{milter=\"strict\"} 1\n"));
-  CHECK(
-      has(http_get(port, "/metrics"), "\nmilter_manager_milter_breaker_trips_total{milter=\"strict\"} 1\n"));
-  CHECK(ask(manager, {CommandKind::reload, ""}) == Reply{ReplyKind::success, ""});
-  CHECK(send_mails(1) == 'r');
-  CHECK(manager.end().status == 0);
+  for (const Way& way : {Way{0, false}, Way{2, false}, Way{0, true}, Way{2, true}}) {
+    CAPTURE(way.workers, way.defers);
+    const Folder sockets;
+    Milter strict(sockets.file("strict"), 'E', 'c');
+    const int port = free_port();
+    Manager manager(configuration(sockets, way.workers, port) +
+                    "define_milter('strict') do |milter|\n  milter.circuit_breaker = 3\n"
+                    "  milter.circuit_breaker_defers = " +
+                    (way.defers ? "true" : "false") + "\nend\n");
+    const auto breaker = [&] { return status(manager)["milters"][0]["breaker"]; };
+    CHECK(breaker() == "closed");
+    // Many messages on one connection, which keeps the configuration that it began with. Of two connections that are open
+    // at once, each worker has its share.
+    const auto send_mails = [&](int count) {
+      std::vector<Mta> mtas;
+      for (int i = 0; i < 4; ++i) mtas.emplace_back(manager.socket());
+      char answer = 0;
+      for (Mta& mta : mtas) {
+        mta.ask(command::Connect{"mail.example.org", command::Family::inet, 2525, "192.0.2.1"});
+        mta.ask(command::Helo{"mail.example.org"});
+      }
+      for (int i = 0; i < count; ++i) {
+        Mta& mta = mtas[static_cast<std::size_t>(i) % mtas.size()];
+        mta.ask(command::Mail{"<from@example.org>", {}});
+        mta.ask(command::Recipient{"<to@example.net>", {}});
+        mta.ask(command::Data{});
+        mta.ask(command::EndOfHeader{});
+        answer = mta.ask(command::EndOfMessage{});
+      }
+      for (Mta& mta : mtas) mta.send(command::Quit{});
+      return answer;
+    };
+    CHECK(send_mails(650) == 'c');
+    strict.answer('r');
+    // One process alone would have seen too few to judge.
+    CHECK(send_mails(20) == 'r');
+    CHECK(manager.logs(
+        std::string(
+            "[milter][breaker][open] more than 3 times its usual 0.0 % of the mail would be rejected: ") +
+        (way.defers ? "what it rejects is answered with a temporary failure" : "its verdicts do not count")));
+    const char held_back = way.defers ? 't' : 'c';
+    CHECK(eventually([&] { return send_mails(1) == held_back; }));
+    for (int i = 0; i < 10; ++i) CHECK(send_mails(1) == held_back);
+    CHECK(strict.asked() > 670);  // it is still asked
+    CHECK(breaker() == "open");
+    CHECK(has(http_get(port, "/metrics"), "\nmilter_manager_milter_breaker_open{milter=\"strict\"} 1\n"));
+    CHECK(has(http_get(port, "/metrics"),
+              "\nmilter_manager_milter_breaker_trips_total{milter=\"strict\"} 1\n"));
+    CHECK(ask(manager, {CommandKind::reload, ""}) == Reply{ReplyKind::success, ""});
+    CHECK(send_mails(1) == 'r');
+    CHECK(breaker() == "closed");
+    CHECK(manager.end().status == 0);
+    const std::string log = manager.log();
+    CHECK(log.find("[breaker][open]") == log.rfind("[breaker][open]"));
+  }
 }

@@ -178,4 +178,36 @@ TEST_CASE("sockets that the service manager has opened are served, wherever the 
     CHECK(fs::exists(folder.file("activated")));  // it is not ours
   }
 }
+
+TEST_CASE("more sockets than can be served end the start, which says so") {
+  for (const int workers : {0, 2}) {
+    CAPTURE(workers);
+    const Folder folder;
+    folder.write("milter-manager.conf", configuration(folder, workers));
+    std::vector<std::string> arguments;
+    for (int i = 0; i < 65; ++i) {
+      arguments.insert(arguments.end(), {"-l", folder.file("s" + std::to_string(i))});
+    }
+    for (const char* sanitizer : {"ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS"}) {
+      if (std::getenv(sanitizer) != nullptr) arguments.insert(arguments.end(), {"-E", sanitizer});
+    }
+    arguments.emplace_back(MILTER_MANAGER);
+    for (const std::string& one : arguments_for(folder, "configured")) arguments.push_back(one);
+    Program program(arguments, {}, "/usr/bin/systemd-socket-activate");
+    REQUIRE(eventually([&] { return fs::is_socket(folder.file("s64")); }));
+    const int first = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_un address{};
+    address.sun_family = AF_UNIX;
+    std::strncpy(address.sun_path, folder.file("s0").c_str(), sizeof address.sun_path - 1);
+    REQUIRE(eventually(
+        [&] { return ::connect(first, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0; }));
+    const Ended ended = program.wait();
+    ::close(first);
+    CHECK(ended.status == 1);
+    CHECK_THAT(ended.err,
+               Catch::Contains("failed to listen: 65 sockets were handed over at the start; at most "
+                               "64 can be served"));
+    CHECK_FALSE(fs::exists(folder.file("pid")));
+  }
+}
 #endif

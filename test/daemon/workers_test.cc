@@ -12,6 +12,7 @@
 #include <set>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "test/daemon/manager.h"
 #include "test/daemon/peers.h"
@@ -104,15 +105,28 @@ TEST_CASE("a worker that is killed is replaced, also when the configuration on t
   CHECK(manager.end().status == 0);
 }
 
-TEST_CASE("a program that is replaced on the disk does not mix with the one that runs") {
+TEST_CASE("a program and a library that are replaced on the disk do not mix with those that run") {
   const Folder installed;
-  const std::string program = installed.file("milter-manager");
+  const std::string program = installed.file("sbin/milter-manager");
+  const std::string library = installed.file("share/milter-manager/ruby");
+  fs::create_directories(installed.file("sbin"));
   fs::copy_file(MILTER_MANAGER, program);
-  Manager manager("manager.n_workers = 1\n", {},
-                  {program, {"MILTER_MANAGER_RUBY_DIR=" PROJECT_ROOT "/share/ruby"}});
+  fs::create_directories(library);
+  fs::copy(PROJECT_ROOT "/share/ruby", library, fs::copy_options::recursive);
+  Manager manager("manager.n_workers = 1\nMilter::Manager::PostfixCIDRTable if File.exist?(\"#{DIR}/now\")\n",
+                  {}, {program, {}});
   REQUIRE(all_serve(manager, 1));
   fs::remove(program);
   fs::copy_file("/bin/false", program);
+  std::vector<fs::path> files;
+  for (const auto& file : fs::recursive_directory_iterator(library)) {
+    if (file.is_regular_file()) files.push_back(file.path());
+  }
+  CHECK(files.size() > 30);
+  for (const fs::path& file : files) {
+    installed.write(fs::relative(file, installed.path()).string(), "raise 'another version'\n");
+  }
+  manager.folder().write("now", "");
   const pid_t before = *children_of(manager.pid()).begin();
   ::kill(before, SIGKILL);
   REQUIRE(eventually([&] {

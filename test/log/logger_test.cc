@@ -163,6 +163,50 @@ TEST_CASE(
   CHECK(contents(path) == "for the full one\nfor the new one\n");
 }
 
+TEST_CASE("a full disk is told to syslog once, and its end, too") {
+  const Directory directory;
+  Daemon daemon(directory.file("socket"));
+  auto settings = file_settings(directory.file("a.log"));
+  settings.use_syslog = true;
+  settings.syslog_socket = directory.file("socket");
+  std::filesystem::create_symlink("/dev/full", settings.path);
+  Logger logger(settings);
+  logger.log(Level::message, "one");
+  CHECK(daemon.receive() == "one");
+  CHECK(daemon.receive() ==
+        "[logger][file][stuck] " + settings.path +
+            ": No space left on device: lines wait, and are lost when there are too many");
+  CHECK(logger.waiting_bytes() >= 4);
+  logger.log(Level::message, "two");
+  CHECK(daemon.receive() == "two");
+  std::filesystem::remove(settings.path);
+  logger.reopen();
+  CHECK(daemon.receive() == "[logger][file][again] it takes lines again; 0 statistics lines are lost so far");
+  REQUIRE(logger.flush(kLong));
+  CHECK(contents(settings.path) == "one\ntwo\n");
+  CHECK(logger.waiting_bytes() == 0);
+}
+
+TEST_CASE("a log daemon that is not there is told to the file once, and that it has come, too") {
+  const Directory directory;
+  auto settings = file_settings(directory.file("a.log"));
+  settings.use_syslog = true;
+  settings.syslog_socket = directory.file("socket");
+  Logger logger(settings);
+  const std::string stuck = "one\n[logger][syslog][stuck] " + settings.syslog_socket +
+                            ": No such file or directory: lines wait, and are lost when there are too many\n";
+  logger.log(Level::message, "one");
+  while (contents(settings.path).size() < stuck.size())
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+  CHECK_FALSE(logger.flush(std::chrono::milliseconds(300)));
+  Daemon daemon(settings.syslog_socket);
+  CHECK(daemon.receive() == "one");
+  REQUIRE(logger.flush(kLong));  // now it has been told
+  REQUIRE(logger.flush(kLong));
+  CHECK(contents(settings.path) ==
+        stuck + "[logger][syslog][again] it takes lines again; 0 statistics lines are lost so far\n");
+}
+
 TEST_CASE("a named pipe without a reader does not hold up the opening anew") {
   const Directory directory;
   const auto path = directory.file("a.log");

@@ -69,6 +69,35 @@ TEST_CASE("beyond max_connections an MTA waits, and is served as soon as another
   CHECK(log.find("[client][accept][resume] resume accepting connection\n") != std::string::npos);
 }
 
+TEST_CASE("who sends a command byte by byte makes place for the next one") {
+  World world;
+  world.configuration.manager.max_connections = 1;
+  world.options.packet_timeout = std::chrono::milliseconds(200);
+  world.start();
+  FakeMta slow(world.loop, world.mta_place());
+  slow.negotiate();
+  FakeMta next(world.loop, world.mta_place());
+  next.send(command::Negotiate{{6, 0, 0}});
+  // A whole command now and then is no reason: it may rest as long as it likes.
+  bool rested = false;
+  net::Timer rest(world.loop, [&] { rested = true; });
+  rest.start_after(std::chrono::milliseconds(500));
+  world.run_until([&] { return rested; });
+  CHECK_FALSE(slow.is_closed());
+  std::string bytes;
+  protocol::encode(command::Helo{std::string(1000, 'x')}, bytes);
+  std::size_t at = 0;
+  net::Timer byte(world.loop, [&] { slow.write(bytes.substr(at++, 1)); });
+  byte.start_every(std::chrono::milliseconds(10));
+  world.run_until([&] { return slow.is_closed(); });
+  byte.stop();
+  CHECK(at < bytes.size());
+  CHECK(next.reply() == 'O');
+  next.send(command::Quit{});
+  world.wait_for_sessions(2);
+  CHECK(count(world.log(), "a command is not whole 0.2 seconds after its first byte") == 1);
+}
+
 TEST_CASE("a reload is for new sessions; running ones keep what they started with") {
   World world(2);
   world.start();

@@ -60,7 +60,7 @@ TEST_CASE("other exceptions end the reading and are told with file and line") {
       {"load('nowhere/*.conf')", "nowhere/*.conf doesn't exist."},
       {"load('/nowhere/at/all.conf')", "/nowhere/at/all.conf doesn't exist."},
       {"require 'no_such_library_anywhere'", "LoadError: cannot load such file -- no_such_library_anywhere"},
-      {"database.setup", "database.type should be set"},
+      {"database.setup", "database.name should be set"},
       {"database.type = 'mysql2'; database.setup", "database.name should be set"},
       {"define_applicable_condition('x') { |c| c.define_helo_stopper }",
        "ArgumentError: define_helo_stopper needs a block"},

@@ -101,18 +101,29 @@ TEST_CASE("database settings become what ActiveRecord wants") {
     const char* settings;
     const char* options;
   };
+  // The time limits keep within manager.condition_timeout, 5 s.
   const std::vector<Case> cases = {
-      {"database.type = 'mysql2'; database.name = 'mail'; database.path = '/s'",
-       R"({:adapter=>"mysql2", :database=>"mail", :host=>"localhost", :port=>3306, :socket=>"/s", :username=>"root"})"},
-      {"database.type = 'sqlite3'; database.name = ':memory:'",
-       R"({:adapter=>"sqlite3", :database=>":memory:"})"},
+      {"database.type = 'mysql2'; database.name = 'mail'; database.path = '/s'; "
+       "database.extra_options[:init_command] = nil",
+       R"({:adapter=>"mysql2", :pool=>6, :checkout_timeout=>2.5, :database=>"mail", :host=>"localhost", :port=>3306, :username=>"root", :socket=>"/s", :connect_timeout=>2, :read_timeout=>2, :write_timeout=>2, :init_command=>nil})"},
+      {"database.name = ':memory:'",
+       R"({:adapter=>"sqlite3", :pool=>1, :checkout_timeout=>2.5, :database=>":memory:", :idle_timeout=>0})"},
       {"database.type = 'sqlite3'; database.path = 'db/mail'",
-       R"({:adapter=>"sqlite3", :database=>"/opt/mail/db/mail"})"},
-      {"package.options = 'prefix=/usr/pkg'; database.type = 'sqlite3'; database.name = 'mail'",
-       R"({:adapter=>"sqlite3", :database=>"/usr/pkg/mail"})"},
-      {"database.type = 'postgresql'; database.name = 'mail'; database.user = 'u'; database.password = 'p'; "
-       "database.extra_options[:encoding] = 'utf8'",
-       R"({:adapter=>"postgresql", :database=>"mail", :username=>"u", :password=>"p", :encoding=>"utf8"})"},
+       R"({:adapter=>"sqlite3", :pool=>6, :checkout_timeout=>2.5, :database=>"/opt/mail/db/mail", :timeout=>2000})"},
+      {"package.options = 'prefix=/usr/pkg'; database.type = 'sqlite3'; database.name = 'mail'; "
+       "manager.condition_timeout = 0.5; manager.n_condition_threads = 1",
+       R"({:adapter=>"sqlite3", :pool=>3, :checkout_timeout=>0.25, :database=>"/usr/pkg/mail", :timeout=>1000})"},
+      {"database.type = 'pg'; database.name = 'mail'; database.user = 'u'; database.password = 'p'; "
+       "database.extra_options[:encoding] = 'utf8'; database.extra_options['pool'] = 9",
+       R"({:adapter=>"postgresql", :pool=>9, :checkout_timeout=>2.5, :database=>"mail", :username=>"u", :password=>"p", :connect_timeout=>2, :encoding=>"utf8", :variables=>{:statement_timeout=>5000}})"},
+      {"database.type = 'postgresql'; database.path = '/run/postgresql/.s.PGSQL.5433'; "
+       "database.extra_options = { variables: { 'statement_timeout' => 9 }, connect_timeout: 7 }",
+       R"({:adapter=>"postgresql", :pool=>6, :checkout_timeout=>2.5, :host=>"/run/postgresql", :port=>5433, :connect_timeout=>7, :variables=>{:statement_timeout=>9}})"},
+      {"database.type = 'postgresql'; database.path = '/run/postgresql'; database.extra_options[:variables] "
+       "= {}",
+       R"({:adapter=>"postgresql", :pool=>6, :checkout_timeout=>2.5, :host=>"/run/postgresql", :connect_timeout=>2, :variables=>{:statement_timeout=>5000}})"},
+      {"database.type = 'other'; database.host = 'db'",
+       R"({:adapter=>"other", :pool=>6, :checkout_timeout=>2.5, :host=>"db"})"},
   };
   for (const Case& one : cases) {
     const ConfigurationFolder folder(std::string(one.settings) +

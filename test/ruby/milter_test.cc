@@ -47,6 +47,7 @@ define_milter("milter-greylist") do |milter|
   milter.end_of_message_timeout = 4
   milter.enforcement_share = 0.1
   milter.circuit_breaker = 3
+  milter.circuit_breaker_defers = true
 end
 )");
   const auto outcome = folder.load();
@@ -69,6 +70,7 @@ end
   CHECK(milter.end_of_message_timeout == Seconds(4));
   CHECK(milter.enforcement_share == 0.1);
   CHECK(milter.circuit_breaker == 3.0);
+  CHECK(milter.circuit_breaker_defers);
   CHECK(outcome.configuration->locations.at("milter[milter-greylist].applicable_condition[Trust]").line ==
         11);
 }

@@ -206,7 +206,7 @@ s25r.add_whitelist("mx.example.com")
 trust.add_envelope_from_domain(IPAddr.new("::1"))
 database.extra_options = { reconnect: true }
 database.extra_options[:ssl] = { verify: [1, "x", nil], deep: { "a" => :b } }
-database.extra_options[:server] = IPAddr.new("::2")
+database.extra_options[:server] = IPAddr.new("::2"); database.extra_options[:tls] = [{ key: { passphrase: "hush" } }]
 define_milter("a") { |milter| milter.connection_spec = "inet:1" }
 restrict_accounts_by_list("bob@example.com", ->(account) { account == "eve" }, condition_name: "List")
 define_applicable_condition("Mine") do |condition|
@@ -231,6 +231,7 @@ manager.event_loop_created { |loop| loop }
       "\n# milter-manager.conf:7\ndatabase.extra_options = {\"reconnect\"=>true}\n",
       "\ndatabase.extra_options[:ssl] = {:verify=>[1, \"x\", nil], :deep=>{\"a\"=>:b}}\n",
       "\n# not shown: database.extra_options[:server] with an object of class IPAddr\n",
+      "\n# not shown: database.extra_options[:tls] with a secret\n",
       "\n  condition.accounts = [\"bob@example.com\"]\n  # milter-manager.conf:9\n"
       "  # not shown: condition.accounts with a block\nend\n",
       "  condition.description = nil\n  # milter-manager.conf:13\n"

@@ -121,6 +121,7 @@ const std::vector<Row>& milter_rows() {
        "should be a number 0.001 or more but was 0"},
       {"enforcement_share", "", "0", "0.0", "1.1", "should be a number from 0 to 1 but was 1.1"},
       {"circuit_breaker", "", "3", "3.0", "1", "should be a number from 1.000001 to 1000000 but was 1"},
+      {"circuit_breaker_defers", "", "true", "true", NO_FLAG},
   };
   return kRows;
 }

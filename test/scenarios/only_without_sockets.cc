@@ -13,6 +13,7 @@ struct Sign {
 };
 constexpr Sign kSigns[] = {
     {"wait", "time passes"},
+    {"deferring", "no configuration says so: a circuit breaker opens after many mails"},
     {"spool", "a disk is slow or fails"},
     {"blocked", "a peer does not read"},
     {"sees", "what a condition may look at is asked of the session itself"},

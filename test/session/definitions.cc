@@ -69,6 +69,8 @@ ChildDefinition parse_child(const std::vector<std::string>& words) {
       child.settings.fallback = parse_fallback(value);
     else if (name == "evaluation")
       child.settings.evaluation = true;
+    else if (name == "deferring")
+      child.settings.deferring = true;
     else if (name == "enforcement-share")
       child.settings.enforcement_share = number(value);
     else if (name == "conditions")

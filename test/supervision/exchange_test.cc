@@ -92,14 +92,28 @@ TEST_CASE("the load of milters arrives with its histogram") {
   CHECK((*read)[0].busy_mean == 0.25);
 }
 
+TEST_CASE("milters' answers and names come over as they are") {
+  const MilterAnswers answers = {{"strict", "0011"}, {"\xff no text", ""}};
+  CHECK(decode_answers(encode(answers)).value() == answers);
+  const std::set<std::string> names = {"one", "two \xff"};
+  CHECK(decode_names(encode(names)).value() == names);
+  CHECK(decode_names(encode(std::set<std::string>{})).value().empty());
+}
+
 TEST_CASE("no bytes that a process may send do harm") {
-  const std::string whole[] = {encode(some_status()), encode(some_evaluation()),
-                               encode(some_evaluation().files), encode(std::vector<proxy::MilterLoad>(1))};
+  const std::string whole[] = {encode(some_status()),
+                               encode(some_evaluation()),
+                               encode(some_evaluation().files),
+                               encode(std::vector<proxy::MilterLoad>(1)),
+                               encode(MilterAnswers{{"m", "0101"}}),
+                               encode(std::set<std::string>{"m", "n"})};
   const auto read_all = [](const std::string& bytes) {
     static_cast<void>(decode_process_status(bytes));
     static_cast<void>(decode_evaluation(bytes));
     static_cast<void>(decode_files(bytes));
     static_cast<void>(decode_loads(bytes));
+    static_cast<void>(decode_answers(bytes));
+    static_cast<void>(decode_names(bytes));
   };
   for (const std::string& bytes : whole) {
     for (std::size_t length = 0; length < bytes.size(); ++length) read_all(bytes.substr(0, length));

@@ -158,10 +158,12 @@ TEST_CASE("a worker's answer to an earlier configuration does not count for a la
       World::of({"/bin/sh", "-c",
                  "printf '\\0\\0\\0\\1A' >&3; head -c 15 <&3 >/dev/null; printf '\\0\\0\\0\\1A' >&3; "
                  "sleep 0.1; printf '\\0\\0\\0\\3Ano' >&3; head -c 5 <&3 >/dev/null"}));
-  std::string refused;
+  std::string refused, overtaken;
   workers.start("", {}, [&](const Result<void>& started) {
     REQUIRE(started);
-    workers.configure("", [](const Result<void>&) { FAIL("its place was taken by the next one"); });
+    workers.configure("", [&](const Result<void>& configured) {
+      if (!configured) overtaken = configured.error().message;
+    });
     workers.configure("", [&](const Result<void>& configured) {
       if (!configured) refused = configured.error().message;
       workers.stop([&] { world.loop.stop(); });
@@ -169,4 +171,26 @@ TEST_CASE("a worker's answer to an earlier configuration does not count for a la
   });
   world.loop.run();
   CHECK(refused == "worker 1: no");
+  // Who asked for the earlier one is told so, when the later one takes its place.
+  CHECK(overtaken == "worker 1: is still reading it");
+}
+
+TEST_CASE("whoever asks workers is answered, also when the next one asks before they have answered") {
+  World world;
+  Workers workers(world.loop, *world.logger,
+                  World::of({"/bin/sh", "-c", "printf '\\0\\0\\0\\1A' >&3; exec sleep 100000"}));
+  int answered = 0;
+  workers.start("", {}, [&](const Result<void>& started) {
+    REQUIRE(started);
+    for (int i = 0; i < 3; ++i) {
+      workers.take_loads([&](const std::vector<proxy::MilterLoad>&) { ++answered; });
+      workers.ask_status([&] { ++answered; });
+    }
+    workers.configure("", [&](const Result<void>&) { ++answered; });
+    workers.configure("", [&](const Result<void>&) {});  // would take a minute
+    workers.take_loads([&](const std::vector<proxy::MilterLoad>&) { workers.kill(); });
+    workers.stop([&] { world.loop.stop(); });
+  });
+  world.loop.run();
+  CHECK(answered == 7);
 }

@@ -12,6 +12,7 @@ module Milter
 
       def run
         return if @loader.nil? # nobody waits for the answer any more
+        @loader.database.attach
         case @call.kind
         when :conditions then run_conditions
         when :matcher then run_matcher

@@ -115,7 +115,7 @@ module Milter
 
       # Called when all files have been read.
       def finish
-        database.store_extra_options
+        database.finish
         check_expected_milters
         @policies.define(@loading) unless @policies.empty?
       end

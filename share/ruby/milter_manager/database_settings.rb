@@ -4,9 +4,11 @@
 module Milter
   module Manager
     class DatabaseSettings < SettingGroup.for("database")
+      # As in the manager's own dump.
+      SECRET = /password|passwd|passphrase|secret/.freeze
+      private_constant :SECRET
       PLAIN = [String, Symbol, Integer, true, false, nil].freeze
       private_constant :PLAIN
-      MYSQL_SOCKET = "/var/run/mysqld/mysqld.sock"
 
       # Files change it in place: where they did is for the dump.
       class ExtraOptions < Hash
@@ -43,7 +45,52 @@ module Milter
         @extra_options_place = @loading.location
       end
 
-      # Called when all files have been read: what the hash holds in the end is what counts.
+      # Connects ActiveRecord. Once is enough; more does no harm. A database that is down is no error before it is asked something.
+      def setup
+        connect if @connection.nil?
+      end
+
+      # Loads each file that path names, as load looks it up, in their order. One that can't be loaded is reported, and the
+      # others are still loaded. They are loaded anew at each reload.
+      def load_models(path)
+        files = @loading.load_path.resolve(path).map { |file| File.expand_path(file) }
+        @models ||= DatabaseModels.new(@loading)
+        @models.load(files)
+      end
+
+      def connection_options
+        options.to_h
+      end
+
+      # Called before a block of this configuration runs on the thread.
+      def attach
+        DatabaseConnection.attach(@connection)
+      end
+
+      # Called when all files have been read: settings behind database.setup count as well.
+      def finish
+        store_extra_options
+        connect unless @connection.nil? || options.memory?
+      end
+
+      # Called at the end of a reading. completed: whether it went to the end; good: without an error besides.
+      def settle(completed, good)
+        DatabaseConnection.give_back
+        @models&.settle(good)
+        return close unless completed
+        DatabaseConnection.make_default(@connection, good) if @connection
+      end
+
+      # Called when no session uses the configuration any more.
+      def close
+        connection = @connection
+        @connection = nil
+        DatabaseConnection.close(connection) if connection
+      end
+
+      private
+
+      # What the hash holds in the end is what counts.
       def store_extra_options
         plain, others = @extra_options.partition { |_, value| plain?(value) }
         return if others.empty? && plain.empty? && @loading.get("database.extra_options").to_h.empty?
@@ -54,43 +101,6 @@ module Milter
         end
       end
 
-      # Connects ActiveRecord. Once is enough; more does no harm.
-      def setup
-        return if @connected
-        options = connection_options
-        require "active_record"
-        ActiveRecord::Base.establish_connection(**options)
-        @connected = true
-      end
-
-      # Requires each file that path names, as load looks it up. One that can't be loaded is reported, and the
-      # others are still loaded. They are loaded anew at each reload.
-      def load_models(path)
-        @loading.load_path.resolve(path).each do |model|
-          model = File.expand_path(model)
-          @loading.own_file(model)
-          begin
-            $LOADED_FEATURES.delete(model)
-            require model
-          rescue StandardError, ScriptError => error
-            @loading.report(error)
-          end
-        end
-      end
-
-      def connection_options
-        required("database.type")
-        options = case type
-                  when "mysql", "mysql2" then mysql_options
-                  when "sqlite3" then sqlite3_options
-                  else plain_options
-                  end
-        extra_options.each { |key, value| options[key.to_sym] = value }
-        options
-      end
-
-      private
-
       def plain?(value)
         PLAIN.any? { |type| type === value } || (value.is_a?(Float) && value.finite?)
       end
@@ -99,10 +109,21 @@ module Milter
       # statements.
       def note_option(key, value)
         statement = "database.extra_options[#{key.inspect}]"
-        if written?(value)
+        if secret?(key, value)
+          @loading.note_unwritten("#{statement} with a secret")
+        elsif written?(value)
           @loading.note("#{statement} = #{value.inspect}")
         else
           @loading.note_unwritten("#{statement} with an object of class #{value.class}")
+        end
+      end
+
+      def secret?(key, value)
+        return true if SECRET.match?(key.to_s)
+        case value
+        when Hash then value.any? { |name, one| secret?(name, one) }
+        when Array then value.any? { |one| secret?("", one) }
+        else false
         end
       end
 
@@ -114,30 +135,31 @@ module Milter
         end
       end
 
-      def required(name)
-        raise ConfigurationLoader::MissingValue, name if @loading.get(name).nil?
+      def options
+        DatabaseOptions.new(self, @loading.loader.manager, folder)
       end
 
-      def plain_options
-        { adapter: type, database: name, host: host, port: port, username: user, password: password }.compact
-      end
-
-      def mysql_options
-        required("database.name")
-        socket = path || (MYSQL_SOCKET if File.exist?(MYSQL_SOCKET))
-        { adapter: type, database: name, host: host || "localhost", port: port || 3306, socket: socket,
-          username: user || "root", password: password }.compact
-      end
-
-      def sqlite3_options
-        file = name || path
-        raise ConfigurationLoader::MissingValue, "database.name" if file.nil?
-        file = File.expand_path(file, database_folder) unless file == ":memory:"
-        { adapter: type, database: file }
-      end
-
-      def database_folder
+      # Relative names of files begin where the manager is installed.
+      def folder
         (@loading.get("package.options") || {})["prefix"] || Native.prefix
+      end
+
+      def connect
+        wanted = options
+        connection_options = wanted.to_h
+        DatabaseLibrary.load(wanted.adapter)
+        warn_of_new_file(wanted.file) if @connection.nil?
+        older = @connection
+        @connection = DatabaseConnection.open(connection_options, shareable: !wanted.memory?)
+        DatabaseConnection.give_back
+        DatabaseConnection.close(older) if older
+        attach
+      end
+
+      # SQLite makes it, and its folder.
+      def warn_of_new_file(file)
+        return if file.nil? || File.exist?(file)
+        @loading.warn("there is no database file #{file}: an empty one will be made")
       end
     end
   end

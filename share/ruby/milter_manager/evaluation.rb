@@ -26,6 +26,8 @@ module Milter
           hook.call(@event_loop)
         rescue Exception => error # exit too
           Failure.new(error).log("event-loop", block: hook)
+        ensure
+          DatabaseConnection.give_back
         end
       end
 

@@ -127,6 +127,7 @@ module Milter
       rescue Exception => error # exit too
         Failure.new(error).log("event-loop")
       ensure
+        DatabaseConnection.give_back
         remove(timer.id) unless again
       end
     end

@@ -23,6 +23,7 @@ module Milter
         @files = {}
         @depth = 0
         @place = nil
+        @n_errors = 0
         @loader = ConfigurationLoader.new(self)
       end
 
@@ -33,13 +34,9 @@ module Milter
       # True if the whole configuration was read, false if an exception ended it. custom_file: a path that is read last,
       # or nil.
       def run(file, custom_file = nil)
-        load_first(file)
-        read_custom_file(custom_file) if custom_file
-        @loader.finish
-        true
-      rescue Exception => error # exit, abort, throw and endless recursion too
-        report(error)
-        false
+        completed = read(file, custom_file)
+        @loader.database.settle(completed, completed && @n_errors.zero?)
+        completed
       end
 
       def load(path)
@@ -125,6 +122,7 @@ module Milter
       end
 
       def report(error)
+        @n_errors += 1
         failure = Failure.new(error, @files)
         file, line = @place || failure.place || ["", 0]
         @builder.report(file, line, failure.text)
@@ -145,6 +143,16 @@ module Milter
       end
 
       private
+
+      def read(file, custom_file)
+        load_first(file)
+        read_custom_file(custom_file) if custom_file
+        @loader.finish
+        true
+      rescue Exception => error # exit, abort, throw and endless recursion too
+        report(error)
+        false
+      end
 
       def load_first(file)
         load(file)

@@ -20,6 +20,7 @@ module Milter
         @slot = slot
         @lock = Mutex.new
         @number = nil
+        @told_to_stop = false
         @abandoned = false
         @thread = Thread.new { work }
         @thread.report_on_exception = false
@@ -34,7 +35,10 @@ module Milter
       end
 
       def interrupt(number)
-        if_busy_with(number) { @thread.raise(DeadlineExceeded, "its time is up") }
+        if_busy_with(number) do
+          @told_to_stop = true
+          @thread.raise(DeadlineExceeded, "its time is up")
+        end
       end
 
       def kill(number = @number)
@@ -68,13 +72,17 @@ module Milter
       def serve(call)
         killed = true
         return killed = false unless @exchange.take(call, @slot)
-        @lock.synchronize { @number = call.number }
+        @lock.synchronize do
+          @number = call.number
+          @told_to_stop = false
+        end
         CallEvaluation.new(call).run
         killed = false
         true
       ensure
         @lock.synchronize { @number = nil }
         @exchange.finish(call, killed)
+        DatabaseConnection.give_back(clean: !killed && !@told_to_stop)
         forget_late_interrupts
       end
 

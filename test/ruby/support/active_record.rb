@@ -3,8 +3,33 @@
 
 # In the place of the real library: what was asked of it can be seen, and no server is needed.
 module ActiveRecord
+  module ConnectionAdapters
+    class ConnectionHandler
+      def all_connection_pools
+        []
+      end
+    end
+
+    class ConnectionPool
+    end
+
+    class AbstractAdapter
+      def self.set_callback(*); end
+    end
+  end
+
   class Base
     Row = Struct.new(:name)
+
+    class << self
+      attr_accessor :default_connection_handler
+      attr_writer :connection_handler
+
+      def connection_handler
+        @connection_handler || default_connection_handler
+      end
+    end
+    self.default_connection_handler = ConnectionAdapters::ConnectionHandler.new
 
     def self.establish_connection(**options)
       ($connections ||= []) << options

@@ -1,0 +1,120 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# frozen_string_literal: true
+
+module Milter
+  module Manager
+    # Makes ActiveRecord and its drivers fit for threads that are told to stop, whatever they are at: no connection is lost between
+    # two hands, none stays open that nobody has, and none keeps Ruby as a whole from running.
+    module DatabaseInterrupts
+      module_function
+
+      # adapter_class: the name of one that is loaded.
+      def prepare(adapter_class)
+        adapters = ActiveRecord::ConnectionAdapters
+        adapters::ConnectionPool.prepend(Checkout)
+        adapter = adapters.const_get(adapter_class)
+        adapter.prepend(Reconnecting)
+        adapter.set_callback(:checkout, :after, BusyWait) if adapter_class == "SQLite3Adapter"
+        PG::Connection.prepend(InterruptibleConnecting) if defined?(PG::Connection)
+        PG::Connection.singleton_class.prepend(ConnectStart) if defined?(PG::Connection)
+        Mysql2::Client.prepend(Initialization) if defined?(Mysql2::Client)
+      end
+
+      # Told to stop while it takes a connection, a thread stops where it waits for somebody, and not between two steps of the pool's.
+      module Checkout
+        def checkout(*)
+          Thread.handle_interrupt(DeadlineExceeded => :on_blocking) { super }
+        end
+
+        private
+
+        def try_to_checkout_new_connection
+          Connecting.run { super }
+        end
+      end
+
+      module Reconnecting
+        def reconnect!(*, **)
+          Connecting.run { super }
+        end
+      end
+
+      # A driver's connection has no owner before it is made; one that never gets there would stay open until Ruby happens to
+      # collect it.
+      module Connecting
+        BEGUN = :milter_manager_connecting
+        private_constant :BEGUN
+
+        module_function
+
+        def run
+          begun(nil)
+          made = false
+          result = Thread.handle_interrupt(DeadlineExceeded => :never) { yield }
+          made = true
+          result
+        ensure
+          close unless made
+        end
+
+        def begun(connection)
+          Thread.current.thread_variable_set(BEGUN, connection)
+        end
+
+        def close
+          Thread.current.thread_variable_get(BEGUN)&.close
+        rescue StandardError
+          nil # the driver has closed it
+        ensure
+          begun(nil)
+        end
+      end
+
+      module ConnectStart
+        def connect_start(*)
+          super.tap { |connection| Connecting.begun(connection) }
+        end
+      end
+
+      module InterruptibleConnecting
+        private
+
+        def async_connect_or_reset(*)
+          Thread.handle_interrupt(DeadlineExceeded => :on_blocking) { super }
+        end
+      end
+
+      module Initialization
+        def initialize(*)
+          Connecting.begun(self)
+          super
+        end
+      end
+
+      # SQLite's own wait for a locked database keeps Ruby's other threads from running.
+      module BusyWait
+        PAUSE = 0.01 # seconds
+        INSTALLED = :@milter_manager_waits
+        private_constant :PAUSE, :INSTALLED
+
+        module_function
+
+        # Called when a connection has been taken.
+        def after(adapter)
+          database = adapter.raw_connection
+          return if database.instance_variable_defined?(INSTALLED)
+          database.instance_variable_set(INSTALLED, true)
+          most = adapter.pool.db_config.configuration_hash[:timeout].to_i / 1000.0
+          database.busy_handler { |count| wait(count, most) }
+        end
+
+        # In the middle of SQLite's work: nothing may be raised. Whether to try again.
+        def wait(count, most)
+          return false if count * PAUSE >= most
+          Thread.handle_interrupt(Object => :never) { sleep(PAUSE) }
+          true
+        end
+      end
+    end
+  end
+end

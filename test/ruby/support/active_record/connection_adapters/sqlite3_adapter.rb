@@ -1,0 +1,10 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# frozen_string_literal: true
+
+# See ../../active_record.rb.
+module ActiveRecord
+  module ConnectionAdapters
+    class SQLite3Adapter < AbstractAdapter
+    end
+  end
+end
