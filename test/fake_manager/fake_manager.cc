@@ -124,6 +124,8 @@ supervision::Snapshot example_snapshot() {
   snapshot.configured_at = 1'700'003'000;
   snapshot.connection_spec = "unix:/run/milter-manager/milter-manager.sock";
   snapshot.processes = {process(1), process(2)};
+  snapshot.breakers = {{"clamav-milter", true, 2}};
+  snapshot.log_waiting = 4096;
   snapshot.sessions_finished = 48;
   snapshot.log_lines = 1234;
   snapshot.log_dropped = 5;

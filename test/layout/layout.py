@@ -34,6 +34,11 @@ ROOMS = {
     "milter-manager-log-analyzer": ["core/maillog", "core/archive"],
     "milter-report/model": ["core/maillog", "core/statistics", "core/archive"],
     "milter-report": ["milter-report/model", "core/maillog", "core/statistics", "core/archive"],
+    "gui/model": ["milter-report/model", "core/archive", "core/maillog", "core/statistics"],
+    "gui/source": ["gui/model", "milter-report/model", "core/archive", "core/maillog", "core/statistics", "core/control", "core/net"],
+    "gui/chart": ["gui/model"],
+    "gui/pages": ["gui/chart", "gui/source", "gui/model", "milter-report/model", "core/archive", "core/maillog", "core/statistics"],
+    "gui": ["gui/pages", "gui/chart", "gui/source", "gui/model"],
     "examples": ["core/protocol", "core/net"],
 }
 # Rooms that meet everything: a program's main, and the tests.
@@ -48,6 +53,8 @@ HEADERS = [
     (r"sys/socket\.h|sys/un\.h|netdb\.h", ["core/net", "core/log", "core/condition", "core/proxy", "core/supervision", "core/control",
      "core/metrics", "core/launcher", "core/daemon", "core/tools"],
      "protocol, statistics, message, session and the readers of logs do no I/O"),
+    (r"QtCharts(/.*)?|QChart|QChartView|Q[A-Z][a-z]+Series|Q[A-Z][a-z]+Axis", ["gui/chart"], "Qt Charts, deprecated from Qt 6.10, is one widget's"),
+    (r"QtWidgets(/.*)?|Q[A-Za-z]*Widget|QApplication", ["gui/chart", "gui/pages", "gui"], "models and sources have no widgets"),
     (r"iostream|sstream|format|ranges|regex", [], "fmt formats, clang 14 has neither <format> nor <ranges>"),
 ]
 INCLUDE = re.compile(r'^\s*#\s*include\s*([<"])([^>"]+)[>"]')

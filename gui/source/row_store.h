@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#pragma once
+
+#include <chrono>
+#include <compare>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/archive/layout.h"
+#include "core/maillog/minutes.h"
+#include "gui/model/chart.h"
+#include "gui/model/contents.h"
+
+namespace milter_manager::gui {
+
+// Whose rows. Rows are those that an archive of the kind would have.
+struct SeriesId {
+  std::string host;
+  archive::Kind kind = archive::Kind::session;
+  std::string milter;
+  std::string key;  // report key
+  auto operator<=>(const SeriesId&) const = default;
+};
+
+// Rows in memory, of what has no archives: logs, a running manager. A row is the mean (events a minute, levels) of one step. Memory
+// is bounded: where there are more rows than kMost the step is doubled.
+class RowStore {
+ public:
+  static constexpr std::size_t kMost = 300'000;  // some 50 MB
+
+  explicit RowStore(std::chrono::seconds step, std::size_t most = kMost)
+      : base_(step), step_(step), most_(most) {}
+
+  // Puts a row of the first step's length, in the order of the layout's sources; NaN is unknown. Of a second one for the same time events are
+  // added, and of levels the higher one counts.
+  void put(const SeriesId& id, std::chrono::sys_seconds time, const maillog::Row& row);
+  // Somebody looked from then to then: without a row nothing happened. Stretches nearer than `bridge` to each other are one.
+  void mark_alive(std::chrono::sys_seconds from, std::chrono::sys_seconds to, std::chrono::seconds bridge);
+
+  std::chrono::seconds step() const { return step_; }
+  // Without failures.
+  Contents contents() const;
+  ChartData chart(const ChartQuery& query) const;
+  Overview overview(const std::string& host, const Period& period) const;
+
+ private:
+  using Rows = std::map<std::int64_t, maillog::Row>;  // by time / step
+
+  std::int64_t number(std::chrono::sys_seconds time) const;
+  void double_step();
+  ChartData chart_of(const SeriesId& id, const Rows& rows, const ChartQuery& query) const;
+  // How much of it somebody looked at.
+  double alive_seconds(std::int64_t from, std::int64_t to) const;
+
+  std::chrono::seconds base_;  // what put() gets
+  std::chrono::seconds step_;
+  std::size_t most_;
+  std::size_t count_ = 0;
+  std::map<SeriesId, Rows> series_;
+  std::map<std::int64_t, std::int64_t> alive_;  // begin → end, Unix seconds; apart from each other
+};
+
+}  // namespace milter_manager::gui
