@@ -20,6 +20,7 @@
 #include "core/supervision/channel.h"
 #include "core/supervision/evaluator.h"
 #include "core/supervision/listening_sockets.h"
+#include "core/supervision/untold_answers.h"
 #include "core/supervision/worker_messages.h"
 
 namespace milter_manager::daemon {
@@ -51,9 +52,6 @@ bool write_all(int descriptor, std::string_view bytes) {
   }
   return true;
 }
-
-// A milter that rejects everything is stopped after so many mails of one worker at the latest, also when these come at once.
-constexpr int kMostAnswers = 10;
 
 // The first message, which is waited for: without a configuration there is nothing to do.
 Result<supervision::ConfigurationFiles> read_first_message(int descriptor) {
@@ -95,10 +93,7 @@ class Link {
     send(FromWorker::configured, result ? std::string() : result.error().message);
     report();
   }
-  void saw_answer(std::string_view milter, bool rejected) {
-    answers_[std::string(milter)] += rejected ? '1' : '0';
-    if (++n_answers_ >= kMostAnswers) send_answers();
-  }
+  void saw_answer(std::string_view milter, bool rejected) { answers_.add(milter, rejected); }
   bool start_milter(const std::string& name) {
     send(FromWorker::start_milter, name);
     return true;
@@ -164,15 +159,14 @@ class Link {
     send(FromWorker::status, supervision::encode(status));
   }
 
-  void send_answers() {
-    if (answers_.empty()) return;
-    send(FromWorker::answers, supervision::encode(answers_));
-    answers_.clear();
-    n_answers_ = 0;
+  bool send_answers(const supervision::MilterAnswers& answers) {
+    if (channel_.unsent_bytes() > 0) return false;
+    send(FromWorker::answers, supervision::encode(answers));
+    return true;
   }
 
   void report_if_new() {
-    send_answers();
+    answers_.tell();
     const auto counters = service_.counters();
     const Reported now{counters.sessions_finished, counters.sessions_open, counters.children_open};
     if (now != reported_ && channel_.unsent_bytes() == 0) report();
@@ -193,8 +187,8 @@ class Link {
   net::Descriptor passing_;
   std::vector<std::unique_ptr<net::Signal>> signals_;
   Reported reported_;
-  supervision::MilterAnswers answers_;  // not told yet
-  int n_answers_ = 0;
+  supervision::UntoldAnswers answers_{
+      [this](const supervision::MilterAnswers& answers) { return send_answers(answers); }};
   net::Timer report_timer_;
 };
 

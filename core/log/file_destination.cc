@@ -33,6 +33,7 @@ class File final : public Destination {
       const ssize_t result = write_some(lines.from(next).substr(of_first_line_));
       if (result < 0 && (errno == EPIPE || errno == EBADF)) {
         of_first_line_ = 0;  // forgotten with the line
+        forgotten_ += lines.count() - next;
         return lines.count() - first;
       }
       if (result <= 0) {
@@ -60,6 +61,8 @@ class File final : public Destination {
     lines.add(line);
     write(lines, 0);
   }
+
+  std::uint64_t forgotten() const override { return forgotten_; }
 
   std::string problem() const override {
     return fmt::format("{}: {}", path_.empty() || path_ == "-" ? "standard output" : path_,
@@ -114,7 +117,8 @@ class File final : public Destination {
   int descriptor_ = STDOUT_FILENO;
   bool is_plain_file_ = false;
   const ReopenFailed reopen_failed_;
-  int error_ = 0;                  // of the last write
+  int error_ = 0;  // of the last write
+  std::uint64_t forgotten_ = 0;
   std::size_t of_first_line_ = 0;  // bytes of it that are written already
 };
 

@@ -45,18 +45,23 @@ Logger::Logger(Settings settings) : settings_(std::move(settings)), pid_(getpid(
 }
 
 Logger::~Logger() {
-  // What syslog's writer still has to tell goes to the file.
-  std::shared_ptr<Writer> syslog;
-  const std::lock_guard lock(lock_);
-  syslog = std::move(syslog_);
+  // Both threads use the members until they end: syslog's first, since what it still has to tell goes to the file.
+  const auto end = [this](std::shared_ptr<Writer>& writer) {
+    std::shared_ptr<Writer> ending;
+    const std::lock_guard lock(lock_);
+    ending = std::move(writer);
+  };
+  end(syslog_);
+  end(file_);
 }
 
 Result<std::shared_ptr<Writer>> Logger::open_file(const std::string& path) {
   auto destination =
       open_file_destination(path, [this](std::string_view reason) { return reopen_failed(reason); });
   if (!destination) return tl::unexpected(destination.error());
-  return std::make_shared<Writer>(std::move(*destination),
-                                  [this](const auto& problem) { stuck(Sink::file, problem); });
+  return std::make_shared<Writer>(std::move(*destination), [this](const auto& problem, std::uint64_t lost) {
+    stuck(Sink::file, problem, lost);
+  });
 }
 
 void Logger::start_syslog() {
@@ -66,7 +71,7 @@ void Logger::start_syslog() {
   syslog_ = std::make_shared<Writer>(
       make_syslog_destination(settings_.syslog_socket,
                               [this](std::string_view line, bool counted) { syslog_lost(line, counted); }),
-      [this](const auto& problem) { stuck(Sink::syslog, problem); });
+      [this](const auto& problem, std::uint64_t lost) { stuck(Sink::syslog, problem, lost); });
 }
 
 void Logger::apply() {
@@ -181,15 +186,14 @@ void Logger::syslog_lost(std::string_view line, bool counted) {
 }
 
 // Told where it can be read now: in the other log; where there is none, to whoever sees standard error.
-void Logger::stuck(Sink sink, const std::optional<std::string>& problem) {
+void Logger::stuck(Sink sink, const std::optional<std::string>& problem, std::uint64_t lost) {
   const char* const name = sink == Sink::syslog ? "syslog" : "file";
   const auto message =
       problem ? fmt::format("[logger][{}][stuck] {}: lines wait, and are lost when there are too many", name,
                             *problem)
-              : fmt::format("[logger][{}][again] it takes lines again; {} statistics lines are lost so far",
-                            name, dropped());
+              : fmt::format("[logger][{}][again] it takes lines again; {} lines are lost so far", name, lost);
   const Level level = problem ? Level::error : Level::message;
-  const std::lock_guard lock(lock_);
+  std::unique_lock lock(lock_);
   const bool to_syslog = sink == Sink::file && syslog_ != nullptr;
   const bool to_file = sink == Sink::syslog && settings_.use_output;
   const Entry entry{level, message, Location::here(), std::chrono::system_clock::now(), settings_.program,
@@ -200,8 +204,9 @@ void Logger::stuck(Sink sink, const std::optional<std::string>& problem) {
     syslog_->write(line);
   } else {
     format_line(entry, settings_.items, colored_, times_, line);
-    // Nobody may be reading standard error, either.
     if (to_file) file_->write(line);
+    lock.unlock();
+    // Nobody may be reading standard error, either: that must not keep others from logging.
     if (!to_file && problem) tell_standard_error(line);
   }
 }

@@ -73,7 +73,7 @@ class Logger {
   std::string reopen_failed(std::string_view reason);
   void syslog_lost(std::string_view line, bool counted);
   enum class Sink : std::uint8_t { file, syslog };
-  void stuck(Sink sink, const std::optional<std::string>& problem);
+  void stuck(Sink sink, const std::optional<std::string>& problem, std::uint64_t lost);
 
   mutable std::mutex lock_;
   Settings settings_;

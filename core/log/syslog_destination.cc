@@ -35,6 +35,7 @@ class Syslog final : public Destination {
         next += static_cast<std::size_t>(sent);
       } else if (errno == EMSGSIZE) {
         lost_(lines.line(next), lines.counted(next));
+        ++forgotten_;
         ++next;
       } else if (errno == EAGAIN) {
         if (!wait_for_room()) break;
@@ -50,6 +51,7 @@ class Syslog final : public Destination {
   }
 
   bool reachable() const override { return socket_ >= 0; }
+  std::uint64_t forgotten() const override { return forgotten_; }
 
   std::string problem() const override {
     const auto reason =
@@ -101,6 +103,7 @@ class Syslog final : public Destination {
 
   const std::string path_;
   const LineLost lost_;
+  std::uint64_t forgotten_ = 0;
   int error_ = 0;  // of connecting
   sockaddr_un address_{};
   int socket_ = -1;

@@ -43,7 +43,10 @@ bool Writer::write(std::string_view line, bool counted) {
   bool wake = false;
   {
     const std::lock_guard lock(lock_);
-    if (bytes_ + line.size() > max_bytes_) return false;
+    if (bytes_ + line.size() > max_bytes_) {
+      ++refused_;
+      return false;
+    }
     bytes_ += line.size();
     (reopen_ ? after_reopen_ : waiting_).add(line, counted);
     wake = std::exchange(idle_, false);
@@ -109,16 +112,21 @@ void Writer::reopen_destination(std::unique_lock<std::mutex>& lock) {
 }
 
 // At the end of the program nobody is told: who would write it down may be gone already.
-void Writer::watch(std::unique_lock<std::mutex>& lock, bool delivered) {
+void Writer::watch(std::unique_lock<std::mutex>& lock, std::size_t taken, bool delivered) {
   const auto now = std::chrono::steady_clock::now();
+  // What is forgotten does not show that anybody reads.
+  const auto forgotten_before = std::exchange(forgotten_, destination_->forgotten());
+  const bool forgot = forgotten_ != forgotten_before;
+  if (taken > 0) stuck_since_.reset();
   if (!delivered && !stuck_since_) stuck_since_ = now;
-  const bool over = delivered && stuck_told_;
+  const bool over = delivered && stuck_told_ && !forgot;
   const bool lasts = !delivered && !stuck_told_ && now - *stuck_since_ >= kPatience;
   if (delivered) stuck_since_.reset();
   if (!stuck_ || stopping_ || (!over && !lasts)) return;
   stuck_told_ = lasts;
+  const auto lost = refused_ + forgotten_;
   lock.unlock();
-  stuck_(lasts ? std::optional(destination_->problem()) : std::nullopt);
+  stuck_(lasts ? std::optional(destination_->problem()) : std::nullopt, lost);
   lock.lock();
 }
 
@@ -126,9 +134,10 @@ void Writer::watch(std::unique_lock<std::mutex>& lock, bool delivered) {
 bool Writer::deliver(std::unique_lock<std::mutex>& lock, const Lines& lines) {
   for (std::size_t next = 0; next < lines.count();) {
     lock.unlock();
-    next += destination_->write(lines, next);
+    const std::size_t taken = destination_->write(lines, next);
     lock.lock();
-    watch(lock, next == lines.count());
+    next += taken;
+    watch(lock, taken, next == lines.count());
     if (next == lines.count()) return true;
     if (reopen_) {
       reopen_destination(lock);

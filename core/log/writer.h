@@ -56,6 +56,8 @@ class Destination {
   virtual void reopen() {}
   // Whether waiting for it has a chance at the end of the program.
   virtual bool reachable() const { return true; }
+  // How many lines it took and did not deliver: nobody reads any more, or a line is too long.
+  virtual std::uint64_t forgotten() const { return 0; }
   // Why it did not take all the last time: "/dev/log: No such file or directory".
   virtual std::string problem() const = 0;
 };
@@ -69,8 +71,9 @@ class Writer {
  public:
   static constexpr std::size_t kMaxBytes = std::size_t{4} << 20;
 
-  // Told on the writer's thread, without its lock: the problem, once it has lasted for kPatience; nullopt when it is over.
-  using Stuck = std::function<void(const std::optional<std::string>& problem)>;
+  // Told on the writer's thread, without its lock: the problem, once nothing at all was taken for kPatience; nullopt when it is
+  // over and what waited is delivered. `lost`: lines so far that found no room, or that the destination forgot.
+  using Stuck = std::function<void(const std::optional<std::string>& problem, std::uint64_t lost)>;
   static constexpr std::chrono::seconds kPatience{1};
 
   explicit Writer(std::unique_ptr<Destination> destination, Stuck stuck = nullptr,
@@ -92,7 +95,7 @@ class Writer {
 
  private:
   void run();
-  void watch(std::unique_lock<std::mutex>& lock, bool delivered);
+  void watch(std::unique_lock<std::mutex>& lock, std::size_t taken, bool delivered);
   bool deliver(std::unique_lock<std::mutex>& lock, const Lines& lines);
   void reopen_destination(std::unique_lock<std::mutex>& lock);
 
@@ -106,11 +109,13 @@ class Writer {
   Lines after_reopen_;                 // for the one that is opened then
   bool reopen_ = false;
   std::size_t bytes_ = 0;  // of all lines not delivered
+  std::uint64_t refused_ = 0;
   bool idle_ = false;
   bool busy_ = false;
   std::optional<std::chrono::steady_clock::time_point> stuck_since_;
   bool stuck_told_ = false;
-  int hurry_ = 0;  // flush() calls that wait
+  std::uint64_t forgotten_ = 0;  // by the destination, up to its last write
+  int hurry_ = 0;                // flush() calls that wait
   bool stopping_ = false;
   std::chrono::steady_clock::time_point stop_by_;
   std::thread thread_;

@@ -232,8 +232,8 @@ std::vector<Metric> make_table() {
        gauge,
        kMilters,
        "Circuit breakers that are open",
-       "1 while milter.circuit_breaker keeps the milter's verdicts from counting. Only for milters that "
-       "have one.",
+       "1 while milter.circuit_breaker is open: the milter's rejections do not count, or are answered with a "
+       "temporary failure. Only for milters that have one.",
        {kMilter},
        "short",
        {"milter"}},

@@ -15,6 +15,11 @@ bool is_rejection(statistics::Status status) {
   return status == statistics::Status::reject || status == statistics::Status::discard;
 }
 
+// Of the connection. Who is rejected then sends no message; where mail goes on all the same, each repeats it.
+bool is_early(statistics::State state) {
+  return state == statistics::State::connect || state == statistics::State::helo;
+}
+
 // It spoke for itself, and finally.
 bool is_own_word(statistics::Cause cause) {
   return cause == statistics::Cause::answer || cause == statistics::Cause::overruled;
@@ -81,11 +86,11 @@ void CircuitBreakers::use(const config::Configuration& configuration) {
 
 std::optional<Answer> answer_in(const statistics::Event& event) {
   if (const auto* message = std::get_if<statistics::MilterMessage>(&event)) {
-    if (is_own_word(message->cause)) return Answer{message->name, is_rejection(message->status)};
+    const bool rejected = is_rejection(message->status);
+    if (rejected && is_early(message->state)) return std::nullopt;  // it is counted at the milter's end
+    if (is_own_word(message->cause)) return Answer{message->name, rejected};
   } else if (const auto* part = std::get_if<statistics::MilterEnd>(&event)) {
-    // Who is rejected this early sends no message.
-    const bool early = part->state == statistics::State::connect || part->state == statistics::State::helo;
-    if (early && is_rejection(part->status)) return Answer{part->name, true};
+    if (is_early(part->state) && is_rejection(part->status)) return Answer{part->name, true};
   }
   return std::nullopt;
 }

@@ -58,7 +58,8 @@ struct Answer {
   std::string_view milter;
   bool rejected = false;
 };
-// nullopt: the event is of something else, or what it tells is not the milter's own last word. The view is the event's.
+// nullopt: the event is of something else, what it tells is not the milter's own last word, or another event (of its end) tells
+// the same. The view is the event's.
 std::optional<Answer> answer_in(const statistics::Event& event);
 
 // Those of all milters that have one (milter.circuit_breaker).

@@ -8,11 +8,13 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 #include <csignal>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <future>
 #include <iterator>
 #include <thread>
 #include <vector>
@@ -82,6 +84,13 @@ Settings syslog_settings(const std::string& socket) {
   settings.use_output = false;
   settings.use_syslog = true;
   settings.syslog_socket = socket;
+  return settings;
+}
+
+Settings settings_of_both(const Directory& directory) {
+  auto settings = file_settings(directory.file("a.log"));
+  settings.use_syslog = true;
+  settings.syslog_socket = directory.file("socket");
   return settings;
 }
 
@@ -166,9 +175,7 @@ TEST_CASE(
 TEST_CASE("a full disk is told to syslog once, and its end, too") {
   const Directory directory;
   Daemon daemon(directory.file("socket"));
-  auto settings = file_settings(directory.file("a.log"));
-  settings.use_syslog = true;
-  settings.syslog_socket = directory.file("socket");
+  auto settings = settings_of_both(directory);
   std::filesystem::create_symlink("/dev/full", settings.path);
   Logger logger(settings);
   logger.log(Level::message, "one");
@@ -181,17 +188,66 @@ TEST_CASE("a full disk is told to syslog once, and its end, too") {
   CHECK(daemon.receive() == "two");
   std::filesystem::remove(settings.path);
   logger.reopen();
-  CHECK(daemon.receive() == "[logger][file][again] it takes lines again; 0 statistics lines are lost so far");
+  CHECK(daemon.receive() == "[logger][file][again] it takes lines again; 0 lines are lost so far");
   REQUIRE(logger.flush(kLong));
   CHECK(contents(settings.path) == "one\ntwo\n");
   CHECK(logger.waiting_bytes() == 0);
 }
 
+TEST_CASE("of a disk that was full is told how many lines the file lost, whatever syslog got") {
+  const Directory directory;
+  Daemon daemon(directory.file("socket"));
+  auto settings = settings_of_both(directory);
+  settings.syslog_levels = bit(Level::message) | bit(Level::error);
+  std::filesystem::create_symlink("/dev/full", settings.path);
+  Logger logger(settings);
+  const std::string value(60'000, 'x');
+  const statistics::Event event = statistics::SessionHeaderAdd{7, "X-Long", value, false};
+  constexpr int kLines = 100;  // more than wait for a disk
+  for (int i = 0; i < kLines; ++i) logger.report(event);
+  CHECK(daemon.receive().find("[logger][file][stuck]") == 0);
+  std::filesystem::remove(settings.path);
+  logger.reopen();
+  const auto again = daemon.receive();
+  REQUIRE(logger.flush(kLong));
+  const auto written = contents(settings.path);
+  const auto lost = kLines - std::count(written.begin(), written.end(), '\n');
+  CHECK(lost > 0);
+  CHECK(again ==
+        "[logger][file][again] it takes lines again; " + std::to_string(lost) + " lines are lost so far");
+}
+
+TEST_CASE("while nobody reads standard error, either, everybody can go on logging") {
+  const Directory directory;
+  auto settings = file_settings("/dev/full");
+  settings.items = bit(Item::name);
+  settings.program = std::string(1 << 20, 'p');  // more than a pipe holds
+  int ends[2] = {-1, -1};
+  REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+  const int standard_error = dup(STDERR_FILENO);
+  dup2(ends[1], STDERR_FILENO);
+  {
+    Logger logger(settings);
+    logger.log(Level::message, "one");
+    pollfd readable{ends[0], POLLIN, 0};
+    CHECK(poll(&readable, 1, 60000) == 1);  // it has begun to tell
+    auto logged = std::async(std::launch::async, [&] { logger.log(Level::message, "two"); });
+    CHECK(logged.wait_for(std::chrono::seconds(10)) == std::future_status::ready);
+    std::string told;
+    for (char bytes[4096]; told.empty() || told.back() != '\n';) {
+      const auto size = read(ends[0], bytes, sizeof bytes);
+      REQUIRE(size > 0);
+      told.append(bytes, static_cast<std::size_t>(size));
+    }
+    CHECK(told.find("[logger][file][stuck]") != std::string::npos);
+  }
+  dup2(standard_error, STDERR_FILENO);
+  for (const int descriptor : {standard_error, ends[0], ends[1]}) close(descriptor);
+}
+
 TEST_CASE("a log daemon that is not there is told to the file once, and that it has come, too") {
   const Directory directory;
-  auto settings = file_settings(directory.file("a.log"));
-  settings.use_syslog = true;
-  settings.syslog_socket = directory.file("socket");
+  auto settings = settings_of_both(directory);
   Logger logger(settings);
   const std::string stuck = "one\n[logger][syslog][stuck] " + settings.syslog_socket +
                             ": No such file or directory: lines wait, and are lost when there are too many\n";
@@ -204,7 +260,7 @@ TEST_CASE("a log daemon that is not there is told to the file once, and that it 
   REQUIRE(logger.flush(kLong));  // now it has been told
   REQUIRE(logger.flush(kLong));
   CHECK(contents(settings.path) ==
-        stuck + "[logger][syslog][again] it takes lines again; 0 statistics lines are lost so far\n");
+        stuck + "[logger][syslog][again] it takes lines again; 0 lines are lost so far\n");
 }
 
 TEST_CASE("a named pipe without a reader does not hold up the opening anew") {

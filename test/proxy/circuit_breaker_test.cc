@@ -27,6 +27,13 @@ statistics::MilterMessage verdict(std::string_view name, statistics::Status stat
   return message;
 }
 
+statistics::MilterMessage repeated(std::string_view name, statistics::State state,
+                                   statistics::Status status) {
+  auto message = verdict(name, status, statistics::Cause::overruled);
+  message.state = state;
+  return message;
+}
+
 config::Configuration configuration(std::optional<double> factor) {
   config::Configuration configuration;
   configuration.milters.resize(2);
@@ -87,6 +94,27 @@ TEST_CASE(
   CHECK(count(breaker, 5000, 20) == -1);
   REQUIRE(count(breaker, 200, 1) > 0);
   CHECK(breaker.trips() == 2);
+}
+
+TEST_CASE("who is rejected at once and may send mail all the same is one answer, however much is sent") {
+  using statistics::State;
+  using statistics::Status;
+  for (const State state : {State::connect, State::helo}) {
+    for (const Status status : {Status::reject, Status::discard}) {
+      CAPTURE(static_cast<int>(state), static_cast<int>(status));
+      CHECK_FALSE(answer_in(repeated("watched", state, status)));
+      const auto end = answer_in(statistics::MilterEnd{state, status, 0, 1, "watched"});
+      REQUIRE(end);
+      CHECK(end->rejected);
+    }
+    // Who is accepted at once is told by nothing else.
+    const auto accepted = answer_in(repeated("watched", state, Status::accept));
+    REQUIRE(accepted);
+    CHECK_FALSE(accepted->rejected);
+  }
+  const auto later = answer_in(repeated("watched", State::envelope_from, Status::reject));
+  REQUIRE(later);
+  CHECK(later->rejected);
 }
 
 TEST_CASE("only milters that have a breaker are watched, and only for what they say themselves") {

@@ -98,6 +98,31 @@ TEST_CASE("who sends a command byte by byte makes place for the next one") {
   CHECK(count(world.log(), "a command is not whole 0.2 seconds after its first byte") == 1);
 }
 
+TEST_CASE("a command that has begun to come waits for a slow milter's answer without being too late itself") {
+  World world;
+  world.options.packet_timeout = std::chrono::milliseconds(500);
+  MilterPeer* slow = nullptr;
+  world.milters[0]->script = [&](MilterPeer& peer, protocol::Packet packet) {
+    if (packet.kind() != 'H') return FakeMilter::obedient(peer, packet);
+    slow = &peer;
+  };
+  net::Timer answer(world.loop, [&] { slow->reply(reply::Continue{}); });
+  world.start();
+  FakeMta mta(world.loop, world.mta_place());
+  mta.negotiate();
+  CHECK(mta.ask(kConnect) == 'c');
+  std::string helo, mail;
+  protocol::encode(command::Helo{"client.example.org"}, helo);
+  protocol::encode(command::Mail{"sender@example.org", {}}, mail);
+  mta.write(helo + mail.substr(0, 3));
+  world.run_until([&] { return slow != nullptr; });
+  answer.start_after(std::chrono::milliseconds(1200));
+  CHECK(mta.reply() == 'c');
+  CHECK_FALSE(mta.is_closed());
+  mta.write(mail.substr(3));
+  CHECK(mta.reply() == 'c');
+}
+
 TEST_CASE("a reload is for new sessions; running ones keep what they started with") {
   World world(2);
   world.start();
