@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <QApplication>
+#include <QLibraryInfo>
 #include <QLocale>
 #include <QSettings>
 #include <QStyleFactory>
@@ -32,7 +33,7 @@ class Speech {
       QCoreApplication::installTranslator(&own_);
     }
     if (qts_.load(QLocale(word), QStringLiteral("qtbase"), QStringLiteral("_"),
-                  QStringLiteral("/usr/share/qt6/translations"))) {
+                  QLibraryInfo::path(QLibraryInfo::TranslationsPath))) {
       QCoreApplication::installTranslator(&qts_);
     }
   }

@@ -133,7 +133,10 @@ std::vector<Tick> number_ticks(double from, double to, int most, const QLocale& 
 }
 
 std::vector<Tick> value_ticks(double highest, int most, const QLocale& locale) {
-  if (!(highest > 0) || !std::isfinite(highest)) highest = 1;
+  // Beyond these a step would be 0, or have no number: no count is there, but a damaged source may say so.
+  constexpr double kLeast = 1e-100, kMost = 1e100;
+  if (!(highest > kLeast) || !std::isfinite(highest)) highest = 1;
+  highest = std::min(highest, kMost);
   most = std::max(most, 1);
   const double step = round_step(highest / most);
   const int count = static_cast<int>(std::ceil(highest / step - 1e-9));

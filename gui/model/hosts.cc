@@ -2,6 +2,7 @@
 #include "gui/model/hosts.h"
 
 #include <QCoreApplication>
+#include <algorithm>
 
 namespace milter_manager::gui {
 
@@ -22,6 +23,12 @@ void Hosts::set_hosts(const std::vector<std::string>& hosts) {
   beginResetModel();
   hosts_ = hosts;
   endResetModel();
+}
+
+int Hosts::row_of(const std::string& host) const {
+  if (host.empty()) return 0;
+  const auto found = std::find(hosts_.begin(), hosts_.end(), host);
+  return found == hosts_.end() ? -1 : static_cast<int>(found - hosts_.begin()) + 1;
 }
 
 std::string Hosts::host(int row) const {

@@ -20,6 +20,8 @@ class Hosts : public QAbstractListModel {
   void set_hosts(const std::vector<std::string>& hosts);
   // "" for the first row, and where there is no such row.
   std::string host(int row) const;
+  // The row of a host ("": all). -1: it is not in the list.
+  int row_of(const std::string& host) const;
 
  private:
   std::vector<std::string> hosts_;

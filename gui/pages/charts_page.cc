@@ -79,10 +79,12 @@ void ChartsPage::set_subject(const std::string& host, const std::string& milter)
 }
 
 void ChartsPage::set_comparison(std::chrono::seconds before) {
+  if (before == before_) return;
   before_ = before;
   for (Shown& shown : shown_) shown.numbers.earlier.reset();
   draw_all();
-  renew();
+  // The period before is as long as the range: while people zoom it changes with each turn of the wheel.
+  if (!pause_.isActive()) pause_.start();
 }
 
 void ChartsPage::set_peaks(bool peaks) {

@@ -35,6 +35,7 @@ EvaluationPage::~EvaluationPage() { table_->selectionModel()->disconnect(this); 
 void EvaluationPage::set_scheme(Scheme /*scheme*/) {}
 
 void EvaluationPage::clear() {
+  question_.cancel();
   evaluations_.set_material({});
   set_configuration({});
 }

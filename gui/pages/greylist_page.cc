@@ -103,6 +103,7 @@ void GreylistPage::set_scheme(Scheme scheme) {
 }
 
 void GreylistPage::clear() {
+  question_.cancel();
   delays_.set_delays({});
   slider_->setEnabled(false);
   recommended_->hide();
@@ -119,7 +120,7 @@ void GreylistPage::ask(Source& source, const Period& period) {
 void GreylistPage::take(Result<GreylistMaterial> answer) {
   if (!answer) return tell(QString::fromStdString(answer.error().message));
   tell({}, answer->cautions);
-  fill_milters(*milter_, {answer->milter}, answer->milter);
+  fill_milters({}, answer->milter);
   delays_.set_delays(std::move(answer->delays));
   const auto& found = delays_.delays();
   slider_->setEnabled(delays_.rowCount() > 0);

@@ -31,6 +31,12 @@ std::vector<ChartKind> wanted(const Options& options) {
   return {ChartKind::status, ChartKind::report, ChartKind::load, ChartKind::message};
 }
 
+Result<void> check_name(const std::string& name, const std::vector<std::string>& all, std::string_view what) {
+  if (name.empty() || std::find(all.begin(), all.end(), name) != all.end()) return {};
+  return tl::unexpected(Error{fmt::format("{}: no such {} here; there are: {}", name, what,
+                                          all.empty() ? "none" : fmt::format("{}", fmt::join(all, ", ")))});
+}
+
 QString heading(const Options& options, const Source& source) {
   const QString place = title_of(source.place());
   return options.milter.empty() ? place
@@ -42,12 +48,10 @@ QString heading(const Options& options, const Source& source) {
 Result<QStringList> export_charts(Source& source, const Options& options) {
   const auto contents = await(source.contents());
   if (!contents) return tl::unexpected(contents.error());
-  const auto& milters = contents->milters;
-  if (!options.milter.empty() && std::find(milters.begin(), milters.end(), options.milter) == milters.end()) {
-    return tl::unexpected(
-        Error{fmt::format("{}: no such milter here; there are: {}", options.milter,
-                          milters.empty() ? "none" : fmt::format("{}", fmt::join(milters, ", ")))});
-  }
+  if (const auto known = check_name(options.milter, contents->milters, "milter"); !known)
+    return tl::unexpected(known.error());
+  if (const auto known = check_name(options.host, contents->hosts, "host"); !known)
+    return tl::unexpected(known.error());
   const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
   const auto period = period_of(options.range, contents->newest.value_or(now));
   if (!period) return tl::unexpected(Error{options.range.toStdString() + ": no range"});

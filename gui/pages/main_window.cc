@@ -11,6 +11,7 @@
 #include <QStyleHints>
 #include <QTabWidget>
 #include <QVBoxLayout>
+#include <utility>
 
 #include "gui/chart/ticks.h"
 #include "gui/pages/charts_page.h"
@@ -140,6 +141,9 @@ void MainWindow::make_pages() {
 void MainWindow::show_page(int page) { pages_->setCurrentIndex(page); }
 
 void MainWindow::open(const Place& place) {
+  // Lists that get empty ask nothing any more.
+  is_fresh_ = true;
+  ++opened_;
   overview_.cancel();
   charts_->set_source(nullptr);
   for (TuningPage* page : tuning_) page->set_source(nullptr);
@@ -147,7 +151,6 @@ void MainWindow::open(const Place& place) {
   hosts_.set_hosts({});
   tell({});
   newest_->clear();
-  is_fresh_ = true;
   source_ = make_source(place);
   setWindowTitle(tr("%1 — milter manager viewer").arg(title_of(place)));
   recent_.add(place);
@@ -156,16 +159,17 @@ void MainWindow::open(const Place& place) {
           [this](const QString& sentence) { statusBar()->showMessage(sentence); });
   connect(source_.get(), &Source::changed, this, &MainWindow::ask_contents);
   for (TuningPage* page : tuning_) page->set_period(period());
+  ask_contents();
   // Charts need not wait for what else there is: they are what is looked at first.
-  charts_->set_subject({}, options_.milter);
+  charts_->set_subject(options_.host, options_.milter);
   charts_->set_source(source_.get());
   for (TuningPage* page : tuning_) page->set_source(source_.get());
-  ask_contents();
 }
 
 void MainWindow::ask_contents() {
   if (!source_) return;
-  on_answer(source_->contents(), this, [this](Result<Contents> answer) {
+  on_answer(source_->contents(), this, [this, opened = opened_](Result<Contents> answer) {
+    if (opened != opened_) return;
     if (!answer) return tell(QString::fromStdString(answer.error().message));
     take_contents(*answer);
   });
@@ -177,11 +181,8 @@ void MainWindow::take_contents(const Contents& contents) {
   const bool has_hosts = !contents.hosts.empty();
   host_list_->setVisible(has_hosts);
   host_title_->setVisible(has_hosts);
-  messages_->set_messages([&] {
-    QStringList sentences;
-    for (const std::string& failure : contents.failures) sentences += QString::fromStdString(failure);
-    return sentences;
-  }());
+  QStringList sentences;
+  for (const std::string& failure : contents.failures) sentences += QString::fromStdString(failure);
   if (contents.newest) {
     newest_->setText(
         tr("Numbers up to %1")
@@ -189,8 +190,10 @@ void MainWindow::take_contents(const Contents& contents) {
   }
   if (is_fresh_) {
     is_fresh_ = false;
-    select_milter(options_.milter);
-    options_.milter.clear();
+    // Those of the command line, for the first source.
+    sentences += select_host(std::exchange(options_.host, {}));
+    sentences += select_milter(std::exchange(options_.milter, {}));
+    charts_->set_subject(chosen_host(), chosen_milter());
     const double newest = contents.newest ? seconds_of(*contents.newest) : now();
     const double oldest =
         contents.first ? std::min(seconds_of(*contents.first), newest - 86400) : newest - kTenYears;
@@ -203,6 +206,7 @@ void MainWindow::take_contents(const Contents& contents) {
     if (wanted) range_.set(seconds_of(wanted->from), seconds_of(wanted->to));
     range_.set_following(is_fresh);
   }
+  messages_->set_messages(sentences);
   if (!milter_list_->currentIndex().isValid()) select_milter({});
   ask_overview();
 }
@@ -221,11 +225,19 @@ void MainWindow::renew_pages() {
   ask_overview();
 }
 
-void MainWindow::select_milter(const std::string& milter) {
+QString MainWindow::select_milter(const std::string& milter) {
   const int row = std::max(milters_.row_of(milter), 0);
   milter_list_->setCurrentIndex(milters_.index(row));
-  if (!milter.empty() && row == 0)
-    tell(tr("There is no milter \"%1\" here.").arg(QString::fromStdString(milter)));
+  return milter.empty() || row > 0
+             ? QString()
+             : tr("There is no milter \"%1\" here.").arg(QString::fromStdString(milter));
+}
+
+QString MainWindow::select_host(const std::string& host) {
+  const int row = hosts_.row_of(host);
+  if (row < 0) return tr("There is no host \"%1\" here.").arg(QString::fromStdString(host));
+  if (row > 0) host_list_->setCurrentIndex(hosts_.index(row));
+  return {};
 }
 
 void MainWindow::tell(const QString& failure) { messages_->set_messages({failure}); }

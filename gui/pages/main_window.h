@@ -70,7 +70,9 @@ class MainWindow : public QMainWindow {
   void ask_overview();
   void take_contents(const Contents& contents);
   void renew_pages();
-  void select_milter(const std::string& milter);
+  // "" for all. The result is "", or a sentence: there is none of this name.
+  QString select_milter(const std::string& milter);
+  QString select_host(const std::string& host);
   void export_as(Format format);
   void print_page();
   Picture picture() const;
@@ -101,6 +103,7 @@ class MainWindow : public QMainWindow {
   QTimer clock_;
   QFuture<Result<Overview>> overview_;
   bool is_fresh_ = true;  // no contents of this source yet
+  int opened_ = 0;        // sources: an answer of one before comes too late
   // The last member: pages let go of it first.
   std::unique_ptr<Source> source_;
 };

@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/pages/spamd_page.h"
 
-#include <QCoreApplication>
 #include <QHBoxLayout>
 #include <QLabel>
-#include <QPointer>
 #include <QPushButton>
 #include <QSlider>
 #include <QSpinBox>
-#include <QThreadPool>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <cmath>
@@ -127,8 +124,9 @@ void SpamdPage::set_scheme(Scheme scheme) {
 }
 
 void SpamdPage::clear() {
+  question_.cancel();
+  curve_.cancel();
   material_.reset();
-  ++computed_;
   children_.set_curve({});
   host_->clear();
   day_->clear();
@@ -149,7 +147,7 @@ void SpamdPage::take(Result<WorkersMaterial> answer) {
   if (!answer) return tell(QString::fromStdString(answer.error().message));
   material_ = std::make_shared<const WorkersMaterial>(std::move(*answer));
   tell({}, material_->cautions);
-  fill_milters(*milter_, material_->milters, material_->milter);
+  fill_milters(material_->milters, material_->milter);
   host_->clear();
   day_->clear();
   for (const auto& [name, load] : material_->hosts) {
@@ -161,23 +159,16 @@ void SpamdPage::take(Result<WorkersMaterial> answer) {
 }
 
 void SpamdPage::compute() {
-  if (!material_ || host_->count() == 0)
-    return set_answer(tr("Nothing is known of its work in this period."), {});
+  curve_.cancel();
+  if (!material_ || host_->count() == 0) return show_curve({});
   const std::string host = host_->currentData().toString().toStdString();
   const QDate chosen = day_->currentData().toDate();
   const std::optional<QDate> day = chosen.isValid() ? std::optional(chosen) : std::nullopt;
-  const int number = ++computed_;
-  // The page may be gone when the numbers are there.
-  QThreadPool::globalInstance()->start(
-      [page = QPointer<SpamdPage>(this), number, material = material_, host, day] {
-        auto curve = std::make_shared<SpamdChildren::Curve>(SpamdChildren::compute(*material, host, day));
-        QMetaObject::invokeMethod(
-            QCoreApplication::instance(),
-            [page, number, curve] {
-              if (page && number == page->computed_) page->show_curve(std::move(*curve));
-            },
-            Qt::QueuedConnection);
+  curve_ = computations_.start<SpamdChildren::Curve>(
+      [material = material_, host, day](const IsCancelled&) -> Result<SpamdChildren::Curve> {
+        return SpamdChildren::compute(*material, host, day);
       });
+  on_answer(curve_, this, [this](Result<SpamdChildren::Curve> curve) { show_curve(std::move(*curve)); });
 }
 
 void SpamdPage::fill_days() {
@@ -200,7 +191,10 @@ void SpamdPage::show_curve(SpamdChildren::Curve curve) {
   recommended_->setVisible(best.has_value());
   if (best) recommended_->setText(tr("&Recommended: %1").arg(*best));
   draw();
-  if (!has_rows) return set_answer(tr("Nothing is known of its work in this period."), {});
+  if (!has_rows) {
+    set_configuration({});
+    return set_answer(tr("Nothing is known of its work in this period."), {});
+  }
   slider_->setMaximum(rows);
   number_->setMaximum(rows);
   slider_->setValue(static_cast<int>(best.value_or(children_.curve().now.value_or(1))));
@@ -265,11 +259,16 @@ void SpamdPage::tell_choice() {
     const QString shown = children_.data(children_.index(row, column), Qt::DisplayRole).toString();
     return shown.isEmpty() ? QStringLiteral("–") : shown;
   };
+  QString explanation = tr("Those that wait do so for %1 on average, at most for %2.")
+                            .arg(text(SpamdChildren::MeanWait), text(SpamdChildren::LongestWait));
+  if (children_.is_saturated()) {
+    explanation += '\n' + tr("There were too few children already: these waits hold time spent queueing. Try "
+                             "more for some days.");
+  }
   set_answer(tr("--max-children=%1: %2 of the mails wait, %3 of memory")
                  .arg(slider_->value())
                  .arg(text(SpamdChildren::WaitingShare), text(SpamdChildren::Memory)),
-             tr("Those that wait do so for %1 on average, at most for %2.")
-                 .arg(text(SpamdChildren::MeanWait), text(SpamdChildren::LongestWait)));
+             explanation);
   set_configuration(SpamdChildren::configuration(static_cast<std::uint32_t>(slider_->value())));
 }
 

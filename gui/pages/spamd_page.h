@@ -7,6 +7,7 @@
 
 #include "gui/model/spamd_children.h"
 #include "gui/pages/tuning_page.h"
+#include "gui/source/readings.h"
 
 class QComboBox;
 class QLabel;
@@ -44,7 +45,7 @@ class SpamdPage : public TuningPage {
   SpamdChildren children_;
   std::shared_ptr<const WorkersMaterial> material_;
   QFuture<Result<WorkersMaterial>> question_;
-  int computed_ = 0;  // how many curves were asked for: an older one that comes late is not shown
+  QFuture<Result<SpamdChildren::Curve>> curve_;  // under way
   QComboBox* milter_;
   QComboBox* host_;
   QComboBox* day_;
@@ -54,6 +55,7 @@ class SpamdPage : public TuningPage {
   QSpinBox* number_;
   QSpinBox* memory_;
   QPushButton* recommended_;
+  Readings computations_;
 };
 
 }  // namespace milter_manager::gui

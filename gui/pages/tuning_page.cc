@@ -62,6 +62,8 @@ TuningPage::TuningPage(QWidget* parent)
 
 void TuningPage::set_source(Source* source) {
   source_ = source;
+  // Names are those of one source.
+  if (milters_) milters_->clear();
   clear();
   tell({});
   renew();
@@ -111,21 +113,23 @@ void TuningPage::set_configuration(const QString& lines) {
 QString TuningPage::configuration() const { return configuration_->text(); }
 
 QComboBox* TuningPage::make_milter_box() {
-  auto* box = new QComboBox(this);
-  box->setAccessibleName(tr("Milter"));
-  box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
-  connect(box, &QComboBox::activated, this, &TuningPage::renew);
-  return box;
+  milters_ = new QComboBox(this);
+  milters_->setAccessibleName(tr("Milter"));
+  milters_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
+  connect(milters_, &QComboBox::activated, this, &TuningPage::renew);
+  return milters_;
 }
 
-void TuningPage::fill_milters(QComboBox& box, const std::vector<std::string>& all,
-                              const std::string& chosen) {
-  box.clear();
-  for (const std::string& milter : all) box.addItem(QString::fromStdString(milter));
-  const int row = box.findText(QString::fromStdString(chosen));
-  if (row < 0) box.addItem(QString::fromStdString(chosen));
-  box.setCurrentIndex(row < 0 ? box.count() - 1 : row);
-  box.setEnabled(box.count() > 1);
+void TuningPage::fill_milters(const std::vector<std::string>& all, const std::string& chosen) {
+  milters_->clear();
+  for (const std::string& milter : all) milters_->addItem(QString::fromStdString(milter));
+  int row = milters_->findText(QString::fromStdString(chosen));
+  if (row < 0 && !chosen.empty()) {
+    row = milters_->count();
+    milters_->addItem(QString::fromStdString(chosen));
+  }
+  if (row >= 0) milters_->setCurrentIndex(row);
+  milters_->setEnabled(milters_->count() > 1);
 }
 
 }  // namespace milter_manager::gui

@@ -35,7 +35,7 @@ class TuningPage : public QWidget {
 
   // Asks the source for what the page is about.
   virtual void ask(Source& source, const Period& period) = 0;
-  // There is nothing to show any more.
+  // There is nothing to show any more, and no answer is waited for.
   virtual void clear() = 0;
 
   // Asks anew, as when the milter was changed.
@@ -46,15 +46,16 @@ class TuningPage : public QWidget {
   // From above: messages, what can be chosen, the answer, what it rests on, the configuration.
   QVBoxLayout* choices() const { return choices_; }
   QVBoxLayout* body() const { return body_; }
-  // A box to choose a milter in, which asks anew. `all`: what can be chosen.
+  // The box to choose a milter in, which asks anew; at most one. Another source empties it. `all`: what can be chosen. `chosen`: "" for none.
   QComboBox* make_milter_box();
-  static void fill_milters(QComboBox& box, const std::vector<std::string>& all, const std::string& chosen);
+  void fill_milters(const std::vector<std::string>& all, const std::string& chosen);
 
  private:
   Source* source_ = nullptr;
   Period period_;
   bool is_stale_ = true;
   MessageBar* messages_;
+  QComboBox* milters_ = nullptr;
   QVBoxLayout* choices_;
   QVBoxLayout* body_;
   QLabel* answer_;

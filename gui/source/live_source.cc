@@ -3,88 +3,80 @@
 
 #include <QDateTime>
 #include <algorithm>
-#include <cmath>
 
 #include "gui/source/answer.h"
 
 namespace milter_manager::gui {
 namespace {
 
-double now() { return static_cast<double>(QDateTime::currentMSecsSinceEpoch()) / 1000; }
-
-std::chrono::sys_seconds moment(double time) {
-  return std::chrono::sys_seconds(std::chrono::seconds(static_cast<std::int64_t>(std::floor(time))));
-}
+Moment now() { return Moment(std::chrono::milliseconds(QDateTime::currentMSecsSinceEpoch())); }
 
 }  // namespace
 
 LiveSource::LiveSource(Place place, Ask ask, std::chrono::milliseconds interval, QObject* parent)
     : Source(std::move(place), parent),
       ask_(std::move(ask)),
-      store_(std::max(std::chrono::ceil<std::chrono::seconds>(interval), std::chrono::seconds(1))) {
+      rows_(std::max(std::chrono::ceil<std::chrono::seconds>(interval), std::chrono::seconds(1))) {
   connect(&timer_, &QTimer::timeout, this, &LiveSource::poll);
   timer_.start(interval);
+}
+
+QFuture<Result<LiveSource::Told>> LiveSource::told() {
+  return readings_.start<Told>([ask = ask_](const IsCancelled&) -> Result<Told> {
+    auto state = ask();
+    if (!state) return tl::unexpected(state.error());
+    return Told{std::move(*state), now()};
+  });
 }
 
 void LiveSource::poll() {
   if (is_asking_) return;
   is_asking_ = true;
-  on_answer(readings_.start<ManagerState>([ask = ask_](const IsCancelled&) { return ask(); }), this,
-            [this](const Result<ManagerState>& state) {
-              is_asking_ = false;
-              const bool was_in_trouble = !trouble_.empty();
-              take(state);
-              if (state || !was_in_trouble) emit changed();
-            });
+  on_answer(told(), this, [this](const Result<Told>& told) {
+    is_asking_ = false;
+    const bool was_in_trouble = !trouble_.empty();
+    take(told);
+    if (told || !was_in_trouble) emit changed();
+  });
 }
 
-void LiveSource::take(const Result<ManagerState>& state) {
-  if (!state) {
-    trouble_ = state.error().message;
-    last_.reset();  // what it counts while nobody asks is of no known time
-    return;
+void LiveSource::take(const Result<Told>& told) {
+  if (told) {
+    trouble_.clear();
+    rows_.take(told->state, told->time);
+  } else {
+    trouble_ = told.error().message;
+    rows_.lose();
   }
-  trouble_.clear();
-  const double time = now();
-  if (last_) {
-    const auto rows = rows_between(*last_, *state, time - asked_at_);
-    for (const StateRow& row : rows) store_.put({"", row.kind, row.milter, ""}, moment(asked_at_), row.row);
-    if (!rows.empty()) store_.mark_alive(moment(asked_at_), moment(time), store_.step() * 2);
-  }
-  last_ = *state;
-  asked_at_ = time;
 }
 
 QFuture<Result<Contents>> LiveSource::contents() {
   auto promise = std::make_shared<QPromise<Result<Contents>>>();
   promise->start();
-  on_answer(
-      readings_.start<ManagerState>([ask = ask_](const IsCancelled&) { return ask(); }), this,
-      [this, promise](const Result<ManagerState>& state) {
-        // Two questions shortly after each other are one: what comes between would have no length.
-        if (!state || !last_ || now() - asked_at_ >= 1) take(state);
-        promise->addResult(state ? Result<Contents>(contents_of(*state)) : tl::unexpected(state.error()));
-        promise->finish();
-      });
+  on_answer(told(), this, [this, promise](const Result<Told>& told) {
+    take(told);
+    promise->addResult(told ? Result<Contents>(contents_of(told->state)) : tl::unexpected(told.error()));
+    promise->finish();
+  });
   return promise->future();
 }
 
 Contents LiveSource::contents_of(const ManagerState& state) const {
-  Contents contents = store_.contents();
+  Contents contents = rows_.store().contents();
   for (const auto& [name, milter] : state.milters) contents.milters.push_back(name);
   std::sort(contents.milters.begin(), contents.milters.end());
   contents.milters.erase(std::unique(contents.milters.begin(), contents.milters.end()),
                          contents.milters.end());
-  if (!contents.first) contents.first = moment(now());
-  contents.newest = moment(now());
+  contents.newest = std::chrono::floor<std::chrono::seconds>(now());
+  if (!contents.first) contents.first = contents.newest;
   return contents;
 }
 
 QFuture<Result<Overview>> LiveSource::overview(const std::string& host, const Period& period) {
-  Overview overview = store_.overview(host, period);
+  Overview overview = rows_.store().overview(host, period);
   if (!trouble_.empty()) overview.failures.push_back(trouble_);
-  if (last_) {
-    for (const auto& milter : last_->milters) {
+  if (const auto& last = rows_.last()) {
+    for (const auto& milter : last->milters) {
       auto row = std::find_if(overview.milters.begin(), overview.milters.end(),
                               [&](const MilterOverview& one) { return one.name == milter.first; });
       if (row == overview.milters.end())
@@ -102,7 +94,7 @@ QFuture<Result<Overview>> LiveSource::overview(const std::string& host, const Pe
 QFuture<Result<ChartData>> LiveSource::charts(const ChartQuery& query) {
   if (query.period.to <= query.period.from)
     return answered<ChartData>(failure("The period ends before it begins."));
-  ChartData chart = store_.chart(query);
+  ChartData chart = rows_.store().chart(query);
   if (!trouble_.empty()) chart.failures.push_back(trouble_);
   return answered<ChartData>(std::move(chart));
 }

@@ -3,12 +3,11 @@
 
 #include <QTimer>
 #include <functional>
-#include <optional>
 
 #include "gui/source/manager_state.h"
 #include "gui/source/readings.h"
-#include "gui/source/row_store.h"
 #include "gui/source/source.h"
+#include "gui/source/state_rows.h"
 
 namespace milter_manager::gui {
 
@@ -33,8 +32,13 @@ class LiveSource final : public Source {
   QFuture<Result<EvaluationMaterial>> evaluation(const Period& period) override;
 
  private:
+  struct Told {
+    ManagerState state;
+    Moment time;  // of the answer, and not of when the window got round to it
+  };
+  QFuture<Result<Told>> told();
   void poll();
-  void take(const Result<ManagerState>& state);
+  void take(const Result<Told>& told);
   Contents contents_of(const ManagerState& state) const;
   QString no_single_mail() const;
 
@@ -42,9 +46,7 @@ class LiveSource final : public Source {
   Readings readings_;
   QTimer timer_;
   bool is_asking_ = false;
-  RowStore store_;
-  std::optional<ManagerState> last_;
-  double asked_at_ = 0;  // Unix seconds: when last_ was told
+  StateRows rows_;
   std::string trouble_;  // "": none
 };
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <variant>
 
 namespace milter_manager::gui {
@@ -37,7 +38,8 @@ maillog::Minutes& LogRows::minutes(std::string_view host) {
 }
 
 void LogRows::event(const maillog::Record& record) {
-  minutes(record.host).add(record);
+  maillog::Minutes& of_record = minutes(record.host);
+  of_record.add(record);
   const std::int64_t minute = static_cast<std::int64_t>(std::floor(record.time)) / kMinute * kMinute;
   if (first_ == 0 || minute < first_) first_ = minute;
   last_ = std::max(last_, minute);
@@ -46,9 +48,22 @@ void LogRows::event(const maillog::Record& record) {
     alive_ = minute;
     store_.mark_alive(moment(minute), moment(minute + kMinute), kSilence);
   }
+  // One line from the future puts off all that follow it; so does a log that goes backwards.
+  if (of_record.row_count() * hosts_.size() > most_)
+    return store_before(std::numeric_limits<std::int64_t>::max());
   if (minute < stored_before_ + kHour + kLate) return;
   stored_before_ = minute - kLate;
-  for (auto& [host, of_host] : hosts_) store(host, of_host->take_before(stored_before_));
+  store_before(stored_before_);
+}
+
+void LogRows::store_before(std::int64_t minute) {
+  for (auto& [host, of_host] : hosts_) store(host, of_host->take_before(minute));
+}
+
+std::size_t LogRows::open_rows() const {
+  std::size_t sum = 0;
+  for (const auto& [host, of_host] : hosts_) sum += of_host->row_count();
+  return sum;
 }
 
 void LogRows::store(const std::string& host, const maillog::SeriesTable& table) {

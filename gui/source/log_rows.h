@@ -18,19 +18,26 @@ namespace milter_manager::gui {
 class LogRows final : public report::MailVisitor {
  public:
   static constexpr std::size_t kMaximumHosts = 64;
+  static constexpr std::size_t kMost = 200'000;
 
-  // `rules` must outlive it.
-  explicit LogRows(const maillog::ReportRules& rules) : rules_(rules) {}
+  // `rules` must outlive it. `most`: of minutes' rows that are still open, since lines may come late; more are closed, whatever times the
+  // log has.
+  explicit LogRows(const maillog::ReportRules& rules, std::size_t most = kMost)
+      : rules_(rules), most_(most) {}
 
   void event(const maillog::Record& record) override;
   // All rows. To be called once, at the end.
   RowStore finish();
+  // How many are open.
+  std::size_t open_rows() const;
 
  private:
   maillog::Minutes& minutes(std::string_view host);
+  void store_before(std::int64_t minute);
   void store(const std::string& host, const maillog::SeriesTable& table);
 
   const maillog::ReportRules& rules_;
+  std::size_t most_;
   RowStore store_{std::chrono::seconds(60)};
   std::map<std::string, std::unique_ptr<maillog::Minutes>, std::less<>> hosts_;
   std::int64_t stored_before_ = 0;     // Unix seconds

@@ -2,11 +2,12 @@
 #include "gui/source/manager_state.h"
 
 #include <algorithm>
-#include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <tuple>
+
+#include "core/archive/archive.h"
 
 namespace milter_manager::gui {
 namespace {
@@ -29,7 +30,7 @@ std::optional<std::size_t> source_of(Kind kind, std::string_view word) {
 void add(std::map<ManagerState::Number, double>& numbers, Kind kind, const std::string& milter,
          std::string_view word, double value) {
   const auto source = source_of(kind, word);
-  if (source && std::isfinite(value) && value >= 0) numbers[{kind, milter, *source}] += value;
+  if (source) ManagerState::add(numbers, {kind, milter, *source}, value);
 }
 
 MilterState state_of(std::string_view word) {
@@ -87,6 +88,12 @@ void add_milter(const Json& json, ManagerState& state) {
 
 bool ManagerState::Number::operator<(const Number& other) const {
   return std::tie(kind, milter, source) < std::tie(other.kind, other.milter, other.source);
+}
+
+void ManagerState::add(std::map<Number, double>& numbers, const Number& number, double value) {
+  const auto known = numbers.find(number);
+  const double sum = value + (known != numbers.end() ? known->second : 0);
+  if (archive::is_count(value) && archive::is_count(sum)) numbers[number] = sum;
 }
 
 Result<ManagerState> parse_status(std::string_view text_of_json) {

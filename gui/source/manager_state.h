@@ -13,7 +13,8 @@
 
 namespace milter_manager::gui {
 
-// What a running manager tells at one moment. Not trusted: it may be another program that answers.
+// What a running manager tells at one moment. Not trusted: it may be another program that answers. A number that no events can have
+// caused (archive::is_count()) is not taken.
 struct ManagerState {
   static constexpr std::size_t kMaximumMilters = 1000;
 
@@ -32,6 +33,9 @@ struct ManagerState {
   std::map<std::string, Milter> milters;
   std::map<Number, double> counters;  // since the start
   std::map<Number, double> levels;    // now
+
+  // Adds to a number of `counters` or `levels`, where the sum can be one.
+  static void add(std::map<Number, double>& numbers, const Number& number, double value);
 };
 
 // The controller's answer to get-status (share/doc/control.md).

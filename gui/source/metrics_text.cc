@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include <cmath>
 #include <cstdlib>
 #include <optional>
 
+#include "core/archive/archive.h"
 #include "gui/source/manager_state.h"
 
 namespace milter_manager::gui {
@@ -61,7 +61,7 @@ std::optional<Sample> parse_sample(std::string_view line) {
   const std::string number(line);
   char* rest = nullptr;
   sample.value = std::strtod(number.c_str(), &rest);
-  if (rest == number.c_str() || !std::isfinite(sample.value) || sample.value < 0) return std::nullopt;
+  if (rest == number.c_str() || !archive::is_count(sample.value)) return std::nullopt;
   return sample;
 }
 
@@ -104,7 +104,7 @@ void take(const Sample& sample, const Place& place, ManagerState& state) {
   for (char& letter : source) letter = letter == '-' ? '_' : letter;
   for (std::size_t i = 0; i < sources.size(); ++i) {
     if (sources[i] == source)
-      (place.is_counter ? state.counters : state.levels)[{kind, milter, i}] += sample.value;
+      ManagerState::add(place.is_counter ? state.counters : state.levels, {kind, milter, i}, sample.value);
   }
 }
 

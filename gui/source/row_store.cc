@@ -44,17 +44,21 @@ std::int64_t RowStore::number(sys_seconds time) const {
       std::floor(static_cast<double>(seconds(time)) / static_cast<double>(step_.count())));
 }
 
-void RowStore::put(const SeriesId& id, sys_seconds time, const maillog::Row& row) {
+void RowStore::put(const SeriesId& id, sys_seconds time, const maillog::Row& row, double share) {
+  // Names may be made up.
+  constexpr std::size_t kRowsOfSeries = 8;
+  if (!series_.contains(id) && series_.size() >= std::max<std::size_t>(most_ / kRowsOfSeries, 1)) return;
   const auto [place, is_new] = series_[id].try_emplace(number(time), maillog::Row{});
   // A rate that held for a part of the step.
-  const double part = static_cast<double>(base_.count()) / static_cast<double>(step_.count());
+  const double part = share * static_cast<double>(base_.count()) / static_cast<double>(step_.count());
   for (std::size_t i = 0; i < archive::layout(id.kind).sources.size(); ++i) {
     double& value = place->second[i];
     const bool is_rate_of_events = is_rate(measure_of(id.kind, i));
     const double more = is_rate_of_events ? row[i] * part : row[i];
     value = is_new ? more : either(value, more, is_rate_of_events ? value + more : std::max(value, more));
   }
-  if (is_new && ++count_ > most_) double_step();
+  // Where each series has one row, longer ones are no fewer.
+  if (is_new && ++count_ > most_ && count_ > series_.size()) double_step();
 }
 
 void RowStore::double_step() {
@@ -80,12 +84,10 @@ void RowStore::double_step() {
   }
 }
 
-void RowStore::mark_alive(sys_seconds from, sys_seconds to, std::chrono::seconds bridge) {
-  std::int64_t begin = seconds(from);
-  std::int64_t end = seconds(to);
+void RowStore::mark_alive(Moment begin, Moment end, std::chrono::seconds bridge) {
   auto near = alive_.upper_bound(begin);
-  if (near != alive_.begin() && std::prev(near)->second + bridge.count() >= begin) --near;
-  while (near != alive_.end() && near->first <= end + bridge.count()) {
+  if (near != alive_.begin() && std::prev(near)->second + bridge >= begin) --near;
+  while (near != alive_.end() && near->first <= end + bridge) {
     begin = std::min(begin, near->first);
     end = std::max(end, near->second);
     near = alive_.erase(near);
@@ -93,13 +95,14 @@ void RowStore::mark_alive(sys_seconds from, sys_seconds to, std::chrono::seconds
   alive_.emplace(begin, end);
 }
 
-double RowStore::alive_seconds(std::int64_t from, std::int64_t to) const {
-  std::int64_t sum = 0;
+std::chrono::milliseconds RowStore::alive(Moment from, Moment to) const {
+  std::chrono::milliseconds sum{0};
   auto stretch = alive_.upper_bound(from);
   if (stretch != alive_.begin()) --stretch;
   for (; stretch != alive_.end() && stretch->first < to; ++stretch)
-    sum += std::max<std::int64_t>(0, std::min(to, stretch->second) - std::max(from, stretch->first));
-  return static_cast<double>(sum);
+    sum += std::max(std::chrono::milliseconds(0),
+                    std::min(to, stretch->second) - std::max(from, stretch->first));
+  return sum;
 }
 
 Contents RowStore::contents() const {
@@ -112,8 +115,8 @@ Contents RowStore::contents() const {
   contents.milters.assign(milters.begin(), milters.end());
   if (hosts.size() > 1) contents.hosts.assign(hosts.begin(), hosts.end());
   if (!alive_.empty()) {
-    contents.first = sys_seconds(std::chrono::seconds(alive_.begin()->first));
-    contents.newest = sys_seconds(std::chrono::seconds(alive_.rbegin()->second));
+    contents.first = std::chrono::floor<std::chrono::seconds>(alive_.begin()->first);
+    contents.newest = std::chrono::floor<std::chrono::seconds>(alive_.rbegin()->second);
   }
   return contents;
 }
@@ -142,12 +145,15 @@ ChartData RowStore::chart_of(const SeriesId& id, const Rows& rows, const ChartQu
     }
   }
   for (std::size_t row = 0; row < count; ++row) {
-    const std::int64_t from = seconds(chart.time(row));
-    const double alive = alive_seconds(from, from + chart.step.count()) / static_cast<double>(step_.count());
+    const Moment from = chart.time(row);
+    const double looked = std::chrono::duration<double>(alive(from, from + chart.step)) / step_;
     for (std::size_t source = 0; source < sums.size(); ++source) {
       const Sum& sum = sums[source][row];
-      const double of = is_rate(measure_of(id.kind, source)) ? std::max(alive, sum.rows) : sum.rows;
-      if (of > 0) chart.lines[source].values[row] = query.peaks ? sum.highest : sum.sum / of;
+      // The newest step is not over yet: what happened in it happened in the part that there is.
+      const double of = looked > 0 && is_rate(measure_of(id.kind, source)) ? looked : sum.rows;
+      if (!(of > 0)) continue;
+      const double mean = sum.sum / of;
+      chart.lines[source].values[row] = query.peaks ? std::max(sum.highest, mean) : mean;
     }
   }
   if (!id.key.empty()) chart.lines.front().key = id.key;
@@ -158,11 +164,21 @@ ChartData RowStore::chart(const ChartQuery& query) const {
   ChartData chart{.kind = query.kind, .milter = query.milter, .period = query.period};
   const auto kind = archive_kind(query.kind, !query.milter.empty());
   const Kind of_keys = query.milter.empty() ? Kind::manager_key : Kind::milter_key;
-  for (const auto& [id, rows] : series_) {
-    const bool is_of_key = query.kind == ChartKind::report && id.kind == of_keys;
-    if ((id.kind != kind && !is_of_key) || id.milter != query.milter) continue;
-    if (!query.host.empty() && id.host != query.host) continue;
-    add(chart, chart_of(id, rows, query));
+  const auto add_all = [&](const std::string& host, Kind of_kind) {
+    auto one = series_.lower_bound({host, of_kind, query.milter, ""});
+    for (; one != series_.end() && one->first.host == host && one->first.kind == of_kind &&
+           one->first.milter == query.milter;
+         ++one)
+      add(chart, chart_of(one->first, one->second, query));
+  };
+  // From host to host: of many milters, most are none of this chart's.
+  auto of_host = series_.lower_bound({query.host, Kind{}, "", ""});
+  while (of_host != series_.end()) {
+    const std::string host = of_host->first.host;
+    if (!query.host.empty() && host != query.host) break;
+    if (kind) add_all(host, *kind);
+    if (query.kind == ChartKind::report) add_all(host, of_keys);
+    of_host = series_.lower_bound({host + '\0', Kind{}, "", ""});  // no name is between
   }
   return chart;
 }

@@ -24,8 +24,10 @@ struct SeriesId {
   auto operator<=>(const SeriesId&) const = default;
 };
 
+using Moment = std::chrono::sys_time<std::chrono::milliseconds>;
+
 // Rows in memory, of what has no archives: logs, a running manager. A row is the mean (events a minute, levels) of one step. Memory
-// is bounded: where there are more rows than kMost the step is doubled.
+// is bounded: where there are more rows than kMost the step is doubled, and an eighth as many series get rows at all.
 class RowStore {
  public:
   static constexpr std::size_t kMost = 300'000;  // some 50 MB
@@ -33,11 +35,11 @@ class RowStore {
   explicit RowStore(std::chrono::seconds step, std::size_t most = kMost)
       : base_(step), step_(step), most_(most) {}
 
-  // Puts a row of the first step's length, in the order of the layout's sources; NaN is unknown. Of a second one for the same time events are
-  // added, and of levels the higher one counts.
-  void put(const SeriesId& id, std::chrono::sys_seconds time, const maillog::Row& row);
+  // Puts a row in the order of the layout's sources; NaN is unknown. `share`: the part of the first step's length for which it held, within
+  // the step that `time` is in. Of a second one for the same time events are added, and of levels the higher one counts.
+  void put(const SeriesId& id, std::chrono::sys_seconds time, const maillog::Row& row, double share = 1);
   // Somebody looked from then to then: without a row nothing happened. Stretches nearer than `bridge` to each other are one.
-  void mark_alive(std::chrono::sys_seconds from, std::chrono::sys_seconds to, std::chrono::seconds bridge);
+  void mark_alive(Moment from, Moment to, std::chrono::seconds bridge);
 
   std::chrono::seconds step() const { return step_; }
   // Without failures.
@@ -52,14 +54,14 @@ class RowStore {
   void double_step();
   ChartData chart_of(const SeriesId& id, const Rows& rows, const ChartQuery& query) const;
   // How much of it somebody looked at.
-  double alive_seconds(std::int64_t from, std::int64_t to) const;
+  std::chrono::milliseconds alive(Moment from, Moment to) const;
 
   std::chrono::seconds base_;  // what put() gets
   std::chrono::seconds step_;
   std::size_t most_;
   std::size_t count_ = 0;
   std::map<SeriesId, Rows> series_;
-  std::map<std::int64_t, std::int64_t> alive_;  // begin → end, Unix seconds; apart from each other
+  std::map<Moment, Moment> alive_;  // begin → end; apart from each other
 };
 
 }  // namespace milter_manager::gui

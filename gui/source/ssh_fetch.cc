@@ -21,21 +21,18 @@ struct Words {
   Q_DECLARE_TR_FUNCTIONS(Ssh)
 };
 
-// Whatever shell the user has there, it starts this one. No single quote and no "!" may be in it.
-const QString kCommand = QStringLiteral(R"(exec /bin/sh -c '
-IFS= read -r folder
-folder="${folder:-/var/lib/milter-manager/statistics}"
-cd -- "$folder" || exit 3
-set --
-for file in *.rrd */*.rrd; do
-  test -f "$file" && set -- "$@" "$file"
-done
-if test $# -eq 0; then
-  echo "$folder: there is no archive in this folder" >&2
-  exit 3
-fi
-exec tar -cf - -- "$@"
-')");
+// Whatever shell the user has there, it starts this one. No single quote, no "!" and no line feed may be in it: csh takes neither of the
+// latter between quotes.
+const QString kCommand = QStringLiteral(
+    R"(exec /bin/sh -c 'IFS= read -r folder; )"
+    R"(folder="${folder:-/var/lib/milter-manager/statistics}"; )"
+    R"(cd -- "$folder" || exit 3; )"
+    R"(set --; )"
+    R"(for file in *.rrd */*.rrd; do test -f "$file" && set -- "$@" "$file"; done; )"
+    R"(if test $# -eq 0; then echo "$folder: there is no archive in this folder" >&2; exit 3; fi; )"
+    R"(exec tar -cf - -- "$@"')");
+// tar fills up its last block, and no more.
+constexpr qint64 kMostBehind = qint64{16} << 20;
 
 tl::unexpected<Error> wrong(const QString& sentence) { return failure(sentence.toStdString()); }
 
@@ -85,6 +82,7 @@ Result<void> fetch_archives(const SshFetch& what, const std::string& target, std
 
   ArchiveUnpacker unpacker(target);
   QByteArray complaints;
+  qint64 behind = 0;  // bytes
   QElapsedTimer silence;
   silence.start();
   constexpr int kLook = 100;  // milliseconds
@@ -97,6 +95,9 @@ Result<void> fetch_archives(const SshFetch& what, const std::string& target, std
     const QByteArray words = ssh.readAllStandardError();
     complaints = (complaints + words).right(4096);
     bytes += more.size();
+    if (unpacker.is_finished()) behind += more.size();
+    if (behind > kMostBehind)
+      return wrong(Words::tr("%1 goes on behind the end of its archives").arg(what.host));
     if (auto taken = unpacker.feed({more.constData(), static_cast<std::size_t>(more.size())}); !taken)
       return wrong(QStringLiteral("%1: %2").arg(what.host, QString::fromStdString(taken.error().message)));
     if (!more.isEmpty()) silence.restart();

@@ -15,6 +15,8 @@ class SshSource final : public ArchiveSource {
  public:
   explicit SshSource(Place place, std::chrono::milliseconds patience = SshFetch::kPatience,
                      QObject* parent = nullptr);
+  // Removes the folder, whoever still fetches.
+  ~SshSource() override;
 
  private:
   struct Fetched;

@@ -416,6 +416,10 @@
             </translation>
         </message>
         <message>
+            <source>%1 goes on behind the end of its archives</source>
+            <translation>%1は集計データの終わりの後もデータを送り続けています</translation>
+        </message>
+        <message>
             <source>%1: ssh ended with status %2</source>
             <translation>%1：sshが状態%2で終了しました</translation>
         </message>
@@ -842,6 +846,10 @@
         <message>
             <source>There is no milter "%1" here.</source>
             <translation>「%1」というmilterはありません。</translation>
+        </message>
+        <message>
+            <source>There is no host "%1" here.</source>
+            <translation>「%1」というホストはありません。</translation>
         </message>
         <message>
             <source>&amp;As the desktop</source>
@@ -1313,6 +1321,10 @@ GNU General Public License バージョン3以降の自由なソフトウェア�
         <message>
             <source>Those that wait do so for %1 on average, at most for %2.</source>
             <translation>待ち時間は平均%1、最長%2です。</translation>
+        </message>
+        <message>
+            <source>There were too few children already: these waits hold time spent queueing. Try more for some days.</source>
+            <translation>子プロセスがすでに足りていませんでした。この待ち時間には順番待ちの時間が含まれています。数日間、数を増やして試してください。</translation>
         </message>
         <message>
             <source>--max-children=%1: %2 of the mails wait, %3 of memory</source>

@@ -3,6 +3,8 @@
 
 #include <QDateTime>
 #include <catch2/catch.hpp>
+#include <cmath>
+#include <limits>
 
 namespace milter_manager::gui {
 namespace {
@@ -62,6 +64,21 @@ TEST_CASE("the axis of values ends at a round number above the highest") {
   CHECK(values(1234, 5) == "0|500|1,000|1,500");
   CHECK(values(43'000, 5) == "0|10 k|20 k|30 k|40 k|50 k");
   CHECK(values(0.003, 3) == "0|0.001|0.002|0.003");
+}
+
+TEST_CASE("the axis of values has an end whatever the highest value is") {
+  for (const double highest :
+       {5e-324, 1e-300, 1e-101, 1e99, 1e300, 1.7e308, std::numeric_limits<double>::infinity(),
+        std::numeric_limits<double>::quiet_NaN(), -1.0}) {
+    for (const int most : {0, 1, 4, 12}) {
+      INFO(highest << " " << most);
+      const std::vector<Tick> ticks = value_ticks(highest, most, kEnglish);
+      REQUIRE(ticks.size() >= 2);
+      CHECK(ticks.size() <= 14);
+      CHECK(ticks.back().at > 0);
+      CHECK(std::isfinite(ticks.back().at));
+    }
+  }
 }
 
 TEST_CASE("a value that is not known is a dash, others have the digits that are of interest") {

@@ -53,7 +53,7 @@ inline void copy_archive(const std::string& folder, archive::Kind kind, const st
   if (!QFile::copy(path(from), path(to))) throw std::runtime_error("cannot copy an archive");
 }
 
-inline void write_file(const QString& path, const QByteArray& bytes) {
+inline void write_bytes(const QString& path, const QByteArray& bytes) {
   QFile file(path);
   if (!file.open(QIODevice::WriteOnly) || file.write(bytes) != bytes.size())
     throw std::runtime_error("cannot write " + path.toStdString());

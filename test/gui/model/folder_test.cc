@@ -129,15 +129,15 @@ TEST_CASE("broken, foreign and half-written archives are told, and the others ar
   const auto file = [&](const char* name) { return folder.filePath(name); };
   QFile half(file("milter.status.half.rrd"));
   REQUIRE(half.resize(half.size() / 2));
-  write_file(file("milter.status.empty.rrd"), "");
-  write_file(file("milter.status.text.rrd"), QByteArray("this is no archive\n").repeated(500));
-  write_file(file("milter.status.noise.rrd"), "RRD\0" + QByteArray("0003") + QByteArray(20000, '\xff'));
+  write_bytes(file("milter.status.empty.rrd"), "");
+  write_bytes(file("milter.status.text.rrd"), QByteArray("this is no archive\n").repeated(500));
+  write_bytes(file("milter.status.noise.rrd"), "RRD\0" + QByteArray("0003") + QByteArray(20000, '\xff'));
   // Another program's archive, or one of another kind under this name.
   REQUIRE(QFile::copy(file("milter.load.other.rrd"), file("milter.status.foreign.rrd")));
   REQUIRE(QDir(folder.path()).mkdir("milter.status.folder.rrd"));
   REQUIRE(QFile::link("/nowhere/at/all", file("milter.status.link.rrd")));
   REQUIRE(::mkfifo(file("milter.status.pipe.rrd").toUtf8().constData(), 0600) == 0);
-  write_file(file("other.rrd"), "other people's");
+  write_bytes(file("other.rrd"), "other people's");
 
   FolderSource source = source_of(folder);
   const auto overview = wait_for(source.overview("", last(kDay)));
@@ -179,7 +179,7 @@ TEST_CASE("a folder that vanishes is an error, and is there again when it comes 
 
 TEST_CASE("a folder without archives, and one that is none, are told") {
   const QTemporaryDir folder;
-  write_file(folder.filePath("notes.txt"), "no archive");
+  write_bytes(folder.filePath("notes.txt"), "no archive");
   FolderSource empty = source_of(folder);
   const auto contents = wait_for(empty.contents());
   REQUIRE_FALSE(contents);

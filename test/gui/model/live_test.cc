@@ -110,6 +110,23 @@ TEST_CASE("what another program answers is no status, and does no harm") {
       "milter_manager_sessions nan\nmilter_manager_sessions x\nmilter_manager_milter_busy 3\n"));
 }
 
+TEST_CASE("what no events can have caused is not counted, alone or in sum") {
+  const auto status = parse_status(
+      R"({"milters": [{"name": "a", "errors": 1e300, "busy": 1.7e308, "verdicts": {"reject": 9e14, "temporary-failure": 9e14, "temporary_failure": 9e14}}]})");
+  REQUIRE(status);
+  CHECK(value(status->counters, Kind::milter_load, "a", 7) == -1);
+  CHECK(value(status->levels, Kind::milter_load, "a", 1) == -1);
+  CHECK(value(status->counters, Kind::milter_message, "a", kReject) == 9e14);
+  CHECK(value(status->counters, Kind::milter_message, "a", 4) == 9e14);
+  const auto metrics = parse_metrics(
+      "milter_manager_sessions 1e300\n"
+      "milter_manager_sessions_total{stage=\"quit\",status=\"reject\"} 9e14\n"
+      "milter_manager_sessions_total{stage=\"abort\",status=\"reject\"} 9e14\n");
+  REQUIRE(metrics);
+  CHECK(value(metrics->levels, Kind::session, "", 3) == -1);
+  CHECK(value(metrics->counters, Kind::manager_status, "", kReject) == 9e14);
+}
+
 TEST_CASE("rows are what was gained between two states, a minute") {
   const auto before = *parse_status(kStatus);
   auto after = before;
@@ -129,6 +146,98 @@ TEST_CASE("rows are what was gained between two states, a minute") {
     CHECK(rows_between(before, after, 5).empty());
   }
   SECTION("no time gives none") { CHECK(rows_between(before, after, 0).empty()); }
+}
+
+TEST_CASE("a steady manager's rows are all alike, however irregularly it is asked") {
+  // 10 events a second, from 3.7 s behind a step's begin.
+  const auto told_at = [](std::int64_t milliseconds) {
+    ManagerState state;
+    state.counters[{Kind::milter_message, "a", kReject}] = static_cast<double>(milliseconds / 100);
+    return state;
+  };
+  const Moment begin = at(kNewest) + std::chrono::milliseconds(3700);
+  StateRows rows(std::chrono::seconds(5));
+  std::int64_t time = 0;
+  const auto wait = [&](std::int64_t milliseconds) {
+    time += milliseconds;
+    rows.take(told_at(time), begin + std::chrono::milliseconds(time));
+  };
+  wait(0);
+  for (int round = 0; round < 8; ++round) {
+    // F5 shortly after a poll, a slow manager, a hair's breadth on either side of a step's end.
+    for (const int milliseconds : {5000, 2000, 100, 4900, 9700, 5000, 1300, 14'999, 2, 28'000, 5001})
+      wait(milliseconds);
+  }
+  const std::int64_t asleep = time;
+  wait(std::int64_t{8} * 3600 * 1000);
+  const std::int64_t awake = time;
+  for (const int milliseconds : {5000, 7300, 5000, 200}) wait(milliseconds);
+
+  const bool peaks = GENERATE(false, true);
+  const std::uint32_t columns = GENERATE(20'000U, 100U);
+  const Moment end = begin + std::chrono::milliseconds(time);
+  const auto chart = rows.store().chart({ChartKind::message,
+                                         "",
+                                         "a",
+                                         {at(kNewest), std::chrono::ceil<std::chrono::seconds>(end)},
+                                         columns,
+                                         peaks});
+  REQUIRE(chart.lines.size() == 11);
+  int known = 0;
+  for (std::size_t row = 0; row < chart.rows(); ++row) {
+    const double rate = chart.lines[kReject].values[row];
+    const auto from = chart.time(row), to = from + chart.step;
+    const bool is_gap =
+        from >= begin + std::chrono::milliseconds(asleep) && to <= begin + std::chrono::milliseconds(awake);
+    CAPTURE(row, rate, columns, peaks);
+    CHECK(std::isnan(rate) == is_gap);
+    if (is_gap) continue;
+    CHECK(rate == Approx(600).epsilon(0.1));
+    ++known;
+  }
+  CHECK(known >= (columns > 1000 ? 100 : 4));
+}
+
+TEST_CASE("answers that come in another order count once, and a clock that is set back is a beginning") {
+  const auto told = [](double rejects) {
+    ManagerState state;
+    state.counters[{Kind::milter_message, "a", kReject}] = rejects;
+    return state;
+  };
+  const auto sum = [](const StateRows& rows, std::int64_t from) {
+    const auto chart =
+        rows.store().chart({ChartKind::message, "", "a", {at(from), at(from + 100)}, 100, false});
+    double all = 0;
+    for (const Line& line : chart.lines) {
+      for (const double rate : line.values) all += std::isnan(rate) ? 0 : rate * 5 / 60;
+    }
+    return all;
+  };
+  StateRows rows(std::chrono::seconds(5));
+  rows.take(told(10), at(kNewest));
+  rows.take(told(30), at(kNewest + 10));
+  rows.take(told(25), at(kNewest + 8));
+  rows.take(told(40), at(kNewest + 20));
+  CHECK(sum(rows, kNewest) == Approx(30));
+  rows.take(told(50), at(kNewest - 3600));
+  rows.take(told(57), at(kNewest - 3590));
+  CHECK(sum(rows, kNewest - 3600) == Approx(7));
+  CHECK(sum(rows, kNewest) == Approx(30));
+}
+
+TEST_CASE("a manager that tells other names each time has rows for some of them") {
+  StateRows rows(std::chrono::seconds(5));
+  for (int round = 0; round < 20; ++round) {
+    ManagerState state;
+    for (int i = 0; i < 1000; ++i) {
+      const std::string name = "n" + std::to_string(round * 1000 + i);
+      state.milters[name];
+      state.counters[{Kind::milter_message, name, kReject}] = 1;
+    }
+    rows.take(state, at(kNewest + round * 5));
+  }
+  CHECK(rows.store().contents().milters.size() == StateRows::kMaximumMilters);
+  CHECK(rows.store().step() == std::chrono::seconds(5));
 }
 
 TEST_CASE("a running manager is followed, and one that goes away is told") {

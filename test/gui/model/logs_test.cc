@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/maillog/installed_rules.h"
+#include "gui/source/log_rows.h"
 #include "gui/source/log_source.h"
 #include "gui/source/row_store.h"
 #include "milter-report/model/summary.h"
@@ -83,8 +84,8 @@ TEST_CASE("a log that is not there, or has no event, is told") {
   const auto contents = wait_for(gone.contents());
   CHECK((!contents || !contents->failures.empty()));
   const QTemporaryDir folder;
-  write_file(folder.filePath("mail.log"),
-             "Sep 14 00:00:00 mail cron[1]: nothing to see\n\xff\xfe\0\0 binary\n");
+  write_bytes(folder.filePath("mail.log"),
+              "Sep 14 00:00:00 mail cron[1]: nothing to see\n\xff\xfe\0\0 binary\n");
   LogSource other(logs({folder.filePath("mail.log")}));
   const auto nothing = wait_for(other.contents());
   REQUIRE(nothing);
@@ -99,7 +100,7 @@ TEST_CASE("the tuning pages' material of a log is what milter-report reads in it
   report::Site site;
   site.days = 3;
   site.enforced = 0.5;
-  write_file(folder.filePath("mail.log"), QByteArray::fromStdString(report::log_of(site)));
+  write_bytes(folder.filePath("mail.log"), QByteArray::fromStdString(report::log_of(site)));
   LogSource source(logs({folder.filePath("mail.log")}));
   const Period period{at(kMonday), at(kMonday + 3 * kDay)};
 
@@ -142,6 +143,48 @@ TEST_CASE("rows of a store that grows too large get longer, and count the same")
   const auto chart =
       store.chart({ChartKind::status, "", "a", {at(kNewest), at(kNewest + 60'000)}, 1000, false});
   CHECK(total(chart, "pass") == Approx(6000).epsilon(0.02));
+}
+
+TEST_CASE("a line from the future does not keep the rows of those behind it in memory") {
+  const maillog::ReportRules rules;
+  LogRows rows(rules, 1000);
+  const statistics::Event event =
+      statistics::SessionEnd{statistics::State::quit, statistics::Status::reject, 1, 1};
+  const auto end_at = [&](std::int64_t time, std::string_view host) {
+    rows.event({static_cast<double>(time), host, 1, event, {}});
+  };
+  std::size_t most = 0;
+  end_at(4'100'000'000, "mail");  // 2099
+  for (int minute = 0; minute < 5000; ++minute) {
+    for (const char* host : {"mail", "mx2"}) end_at(kNewest + minute * 60, host);
+    most = std::max(most, rows.open_rows());
+  }
+  CHECK(most <= 1000 + 10);
+  const RowStore store = rows.finish();
+  const auto chart =
+      store.chart({ChartKind::status, "", "", {at(kNewest), at(kNewest + 300'000)}, 10'000, false});
+  CHECK(total(chart, "reject") == Approx(10'000).epsilon(0.01));
+}
+
+TEST_CASE("names that are made up, however many, leave a store of a bounded size and of short rows") {
+  RowStore store(std::chrono::seconds(5), 800);
+  const maillog::Row row{};
+  for (int i = 0; i < 20'000; ++i) {
+    store.put({"", archive::Kind::milter_status, "n" + std::to_string(i), ""}, at(kNewest + i / 100), row);
+    store.put({"", archive::Kind::milter_status, "a", ""}, at(kNewest + i / 100), row);
+  }
+  CHECK(store.contents().milters.size() <= 100);
+  CHECK(store.contents().milters.front() == "a");
+  CHECK(store.step() == std::chrono::seconds(5));
+}
+
+TEST_CASE("a store for fewer rows than there are series goes on") {
+  RowStore store(std::chrono::seconds(5), 1);
+  const maillog::Row row{};
+  for (int i = 0; i < 200; ++i)
+    store.put({"", archive::Kind::milter_status, i % 2 == 0 ? "a" : "b", ""}, at(kNewest + i), row);
+  CHECK(store.contents().milters == std::vector<std::string>{"a"});
+  CHECK(store.step() > std::chrono::seconds(5));
 }
 
 TEST_CASE("where nobody looked is a gap, and where somebody looked nothing happened") {

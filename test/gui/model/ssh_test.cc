@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QDir>
+#include <QDirIterator>
 #include <QElapsedTimer>
 #include <QSignalSpy>
 #include <catch2/catch.hpp>
@@ -17,7 +18,7 @@ class FakeSsh {
  public:
   explicit FakeSsh(const QByteArray& script) : path_(qgetenv("PATH")) {
     const QString program = folder_.filePath("ssh");
-    write_file(program, "#!/bin/sh\n" + script);
+    write_bytes(program, "#!/bin/sh\n" + script);
     QFile::setPermissions(program, QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
     qputenv("PATH", folder_.path().toUtf8() + ":" + path_);
     qputenv("FAKE_SSH", folder_.path().toUtf8());
@@ -72,6 +73,11 @@ TEST_CASE("archives of another host come over ssh, and its command is always the
   CHECK(words.contains("<-o>\n<BatchMode=yes>\n"));
   CHECK(words.contains("<-->\n<mail.example.com>\n<exec /bin/sh -c '"));
   CHECK_FALSE(words.contains("mine"));
+  // Shells that are none of Bourne's take no line feed between quotes, and look for "!" even there.
+  CHECK(words.count('\n') == 9);
+  CHECK(words.endsWith("'>\n"));
+  CHECK(words.count('\'') == 2);
+  CHECK_FALSE(words.contains('!'));
   CHECK_FALSE(QFile::exists(ssh.path("run")));
 }
 
@@ -108,6 +114,36 @@ TEST_CASE("who stops waiting for a host ends its ssh") {
   }
 }
 
+TEST_CASE("a window that is closed while a host sends leaves nothing in the temporary folder") {
+  const QTemporaryDir temporary;
+  const QByteArray before = qgetenv("TMPDIR");
+  const QTemporaryDir there;
+  make_archive(there.path().toStdString(), archive::Kind::milter_status, "a", kNewest - 3600, kNewest);
+  // The archive comes, and after it nothing and no end.
+  const FakeSsh ssh("tar -cf - -C '" + there.path().toUtf8() +
+                    "' milter.status.a.rrd | head -c 2048\nexec sleep 600\n");
+  qputenv("TMPDIR", temporary.path().toUtf8());
+  const auto count = [&] {
+    return QDir(temporary.path()).entryList(QDir::AllEntries | QDir::Hidden | QDir::NoDotAndDotDot).size();
+  };
+  auto source = std::make_unique<SshSource>(kMail, std::chrono::seconds(600));
+  auto future = source->contents();
+  const auto has_come = [&] {
+    return !QDir(temporary.path()).entryList({"*"}, QDir::Dirs | QDir::NoDotAndDotDot).isEmpty() &&
+           QDirIterator(temporary.path(), {"*.rrd"}, QDir::Files, QDirIterator::Subdirectories).hasNext();
+  };
+  CHECK(QTest::qWaitFor(has_come, 20'000));
+  source.reset();
+  CHECK(count() == 0);
+  CHECK(QTest::qWaitFor([&] { return future.isFinished(); }, 20'000));
+  CHECK(count() == 0);
+  if (before.isNull()) {
+    qunsetenv("TMPDIR");
+  } else {
+    qputenv("TMPDIR", before);
+  }
+}
+
 TEST_CASE("what goes wrong with a host is told in its own words") {
   struct Case {
     const char* script;
@@ -121,6 +157,7 @@ TEST_CASE("what goes wrong with a host is told in its own words") {
       {"exit 0\n", "mail.example.com: the archives came in part only"},
       {"printf 'Welcome to this host!%01000d'\n", "mail.example.com: what came is no tar stream"},
       {"cat /dev/zero | head -c 100000; exit 0\n", "there is no archive of milter-manager-log-analyzer"},
+      {"exec cat /dev/zero\n", "mail.example.com goes on behind the end of its archives"},
   }));
   CAPTURE(one.script);
   const FakeSsh ssh(one.script);

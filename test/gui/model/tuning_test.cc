@@ -22,7 +22,7 @@ constexpr auto kFatal = QAbstractItemModelTester::FailureReportingMode::Fatal;
 class SiteLogs {
  public:
   explicit SiteLogs(const report::Site& site) : rules_(*maillog::load_rules({})) {
-    write_file(folder_.filePath("mail.log"), QByteArray::fromStdString(report::log_of(site)));
+    write_bytes(folder_.filePath("mail.log"), QByteArray::fromStdString(report::log_of(site)));
   }
   LogQuestion question() const {
     return {{folder_.filePath("mail.log").toStdString()},

@@ -9,7 +9,6 @@
 
 #include "gui/chart/chart.h"
 #include "gui/chart/time_range.h"
-#include "gui/pages/message_bar.h"
 #include "known_source.h"
 
 namespace milter_manager::gui {
@@ -27,9 +26,18 @@ struct Fixture {
   ~Fixture() { page.set_source(nullptr); }
   void open() {
     page.set_source(&source);
-    settle();
+    const auto is_answered = [this] {
+      const auto shown = charts();
+      return std::none_of(shown.begin(), shown.end(), [](const Chart* chart) {
+        return chart->content().message == "Reading …" || chart->content().title.isEmpty();
+      });
+    };
+    if (!source.hangs) REQUIRE(wait_until(is_answered));
   }
-  void settle() { QTest::qWait(100); }
+  template <class Condition>
+  static bool wait_until(Condition condition) {
+    return QTest::qWaitFor(condition, 20'000);
+  }
   std::vector<Chart*> charts() {
     std::vector<Chart*> shown;
     for (Chart* chart : page.findChildren<Chart*>()) {
@@ -90,8 +98,7 @@ TEST_CASE("a chart over a shorter range is asked for more finely") {
   fixture.open();
   fixture.source.asked.clear();
   fixture.range.set(kNewest - 3600, kNewest);
-  fixture.settle();
-  REQUIRE(!fixture.source.asked.empty());
+  REQUIRE(fixture.wait_until([&] { return !fixture.source.asked.empty(); }));
   CHECK(fixture.source.asked.back().period.length() < std::chrono::hours(2));
 }
 
@@ -99,10 +106,29 @@ TEST_CASE("an earlier period lies under the present one as a dashed line") {
   Fixture fixture;
   fixture.page.set_comparison(std::chrono::hours(7 * 24));
   fixture.open();
+  const auto has_earlier = [&](std::size_t chart) {
+    const ChartContent& content = fixture.charts()[chart]->content();
+    return content.series.size() > 2 && !content.series[2].earlier.empty();
+  };
+  REQUIRE(fixture.wait_until([&] { return has_earlier(0) && has_earlier(1); }));
   const ChartContent& content = fixture.charts()[0]->content();
-  REQUIRE_FALSE(content.series[2].earlier.empty());
   CHECK(content.series[2].earlier.front().front().value == Approx(17));
   CHECK(fixture.charts()[1]->content().series[0].earlier.front().front().value == Approx(4));
+}
+
+TEST_CASE("a comparison that follows the range asks no more often than the range does") {
+  Fixture fixture;
+  fixture.page.set_comparison(std::chrono::hours(24));
+  fixture.open();
+  fixture.source.asked.clear();
+  // As when a chart is dragged.
+  for (int i = 0; i < 50; ++i) fixture.page.set_comparison(std::chrono::hours(24));
+  CHECK(fixture.source.asked.empty());
+  // As when it is zoomed.
+  for (int i = 0; i < 50; ++i) fixture.page.set_comparison(std::chrono::hours(24) + std::chrono::seconds(i));
+  CHECK(fixture.source.asked.empty());
+  REQUIRE(fixture.wait_until([&] { return !fixture.source.asked.empty(); }));
+  CHECK(fixture.source.asked.size() == 2 * std::size(kChartKinds));
 }
 
 TEST_CASE("a series that is switched off leaves the stack") {
@@ -120,14 +146,12 @@ TEST_CASE("what a source can't tell is a sentence in the page, and a later answe
   CHECK(fixture.charts()[0]->content().message == "/known: the folder is gone");
   fixture.source.failure.reset();
   emit fixture.source.changed();
-  fixture.settle();
-  CHECK(fixture.charts()[0]->content().message.isEmpty());
+  CHECK(fixture.wait_until([&] { return fixture.charts()[0]->content().message.isEmpty(); }));
   // What is on the page stays there when the next answer fails.
   fixture.source.failure = "/known: the folder is gone again";
   emit fixture.source.changed();
-  fixture.settle();
+  CHECK(fixture.wait_until([&] { return fixture.page.findChild<QFrame*>()->isVisible(); }));
   CHECK(fixture.charts()[0]->content().message.isEmpty());
-  CHECK(fixture.page.findChild<QFrame*>()->isVisible());
 }
 
 TEST_CASE("a source that never answers leaves a page that says so and can be left") {
@@ -135,8 +159,9 @@ TEST_CASE("a source that never answers leaves a page that says so and can be lef
   fixture.source.hangs = true;
   fixture.open();
   CHECK(fixture.charts()[0]->content().message == "Reading …");
+  fixture.source.asked.clear();
   fixture.range.set(kNewest - 3600, kNewest);
-  fixture.settle();
+  CHECK(fixture.wait_until([&] { return !fixture.source.asked.empty(); }));
   fixture.page.set_source(nullptr);
   CHECK(fixture.charts()[0]->content().message.startsWith("Open"));
 }

@@ -87,6 +87,7 @@ QFuture<Result<ChartData>> KnownSource::charts(const ChartQuery& query) {
 
 // 1000 mails of 10 s, one every 5 s: two at once.
 QFuture<Result<WorkersMaterial>> KnownSource::workers(const Period& period, const std::string& milter) {
+  asked_milters.push_back(milter);
   WorkersMaterial material;
   material.period = period;
   material.milter = milter.empty() ? "spamass-milter" : milter;
@@ -99,14 +100,16 @@ QFuture<Result<WorkersMaterial>> KnownSource::workers(const Period& period, cons
   load.last = begin + 5010;
   material.hosts.emplace("", std::move(load));
   material.cautions = {"Only one day is in these logs."};
+  if (change_workers) change_workers(material);
   return answer(std::move(material));
 }
 
 // 200 triplets that come back after 15 minutes, and 100 that never do.
-QFuture<Result<GreylistMaterial>> KnownSource::greylist(const Period& period, const std::string& /*milter*/) {
+QFuture<Result<GreylistMaterial>> KnownSource::greylist(const Period& period, const std::string& milter) {
+  asked_milters.push_back(milter);
   GreylistMaterial material;
   material.period = period;
-  material.milter = "milter-greylist";
+  material.milter = milter.empty() ? "milter-greylist" : milter;
   const auto begin = static_cast<double>(kNewest.time_since_epoch().count()) - 10 * 86400;
   for (std::uint32_t triplet = 0; triplet < 300; ++triplet) {
     const double first = begin + triplet * 60;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <QPromise>
+#include <functional>
 #include <optional>
 
 #include "gui/source/source.h"
@@ -27,6 +28,8 @@ class KnownSource : public Source {
   std::optional<std::string> failure;  // answers nothing but this
   bool hangs = false;                  // never answers
   std::vector<ChartQuery> asked;
+  std::vector<std::string> asked_milters;                // of workers() and greylist()
+  std::function<void(WorkersMaterial&)> change_workers;  // before it is told
 
  private:
   template <class T>

@@ -78,6 +78,7 @@ class Exports(unittest.TestCase):
     def test_what_cannot_be_is_told_on_standard_error(self):
         for status, says, arguments in [
             (1, "no such milter here; there are: clamav-milter", ["--export", "PNG", "--milter", "nobody", self.folder]),
+            (1, "nobody: no such host here; there are: none", ["--export", "PNG", "--host", "nobody", self.folder]),
             (1, "can't be written", ["--export", "PNG", "--output", "/nowhere/at/all.png", self.folder]),
             (1, "nothing-here", ["--export", "PNG", self.here / "nothing-here"]),
             (2, "no range", ["--export", "PNG", "--range", "fortnight", self.folder]),

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QClipboard>
+#include <QComboBox>
 #include <QGuiApplication>
 #include <QLabel>
 #include <QPushButton>
@@ -25,7 +26,14 @@ struct Fixture {
   ~Fixture() { page.set_source(nullptr); }
   void open() {
     page.set_source(&source);
-    QTest::qWait(200);
+    settle();
+  }
+  void settle() {
+    int rounds = 0;
+    const auto is_answered = [&] {
+      return source.hangs ? ++rounds > 3 : texts().find("Reading") == std::string::npos;
+    };
+    REQUIRE(QTest::qWaitFor(is_answered, 20'000));
   }
   std::string texts() {
     QStringList all;
@@ -60,6 +68,68 @@ TEST_CASE("the page on spamd's children says at once what so many of them would 
   CHECK_THAT(fixture.texts(), Contains("Only one day is in these logs."));
   fixture.copy();
   CHECK(QGuiApplication::clipboard()->text() == SpamdChildren::configuration(3));
+}
+
+TEST_CASE("a period without mails takes back the setting that the one before had") {
+  Fixture<SpamdPage> fixture;
+  fixture.open();
+  REQUIRE_FALSE(fixture.page.configuration().isEmpty());
+  const auto make_nothing = GENERATE(
+      +[](WorkersMaterial& material) { material.hosts.clear(); },
+      +[](WorkersMaterial& material) { material.hosts.begin()->second = {}; });
+  fixture.source.change_workers = make_nothing;
+  fixture.page.set_period({KnownSource::kNewest - std::chrono::hours(48), KnownSource::kNewest});
+  fixture.settle();
+  CHECK_THAT(fixture.texts(), Contains("Nothing is known of its work in this period."));
+  CHECK(fixture.page.children().rowCount() == 0);
+  CHECK(fixture.page.configuration().isEmpty());
+  CHECK_FALSE(fixture.page.findChild<QSlider*>()->isEnabled());
+}
+
+TEST_CASE("a computation that is under way does not come back over a period without mails") {
+  Fixture<SpamdPage> fixture;
+  const auto has_answer = [&] { return fixture.source.asked_milters.size() == 1; };
+  fixture.page.set_source(&fixture.source);
+  REQUIRE(has_answer());
+  // The first answer is there and its curve is computed; then comes the second one.
+  QCoreApplication::processEvents();
+  fixture.source.change_workers = [](WorkersMaterial& material) { material.hosts.clear(); };
+  fixture.page.set_period({KnownSource::kNewest - std::chrono::hours(48), KnownSource::kNewest});
+  fixture.settle();
+  CHECK_FALSE(QTest::qWaitFor([&] { return fixture.page.children().rowCount() > 0; }, 300));
+  CHECK_THAT(fixture.texts(), Contains("Nothing is known of its work in this period."));
+}
+
+TEST_CASE("children that were too few already are told with the answer") {
+  Fixture<SpamdPage> fixture;
+  fixture.open();
+  CHECK_THAT(fixture.texts(), !Contains("too few children already"));
+  fixture.source.change_workers = [](WorkersMaterial& material) {
+    report::SpamdLines& spamd = material.hosts.begin()->second.spamd;
+    spamd.most_children = 1;
+    spamd.reached_maximum = 3;
+  };
+  fixture.open();
+  REQUIRE(fixture.page.children().is_saturated());
+  CHECK_THAT(fixture.texts(), Contains("There were too few children already: these waits hold time spent "
+                                       "queueing. Try more for some days."));
+}
+
+TEMPLATE_TEST_CASE("the milter that is looked at is forgotten with its source", "", SpamdPage, GreylistPage) {
+  Fixture<TestType> fixture;
+  fixture.open();
+  KnownSource other;
+  other.change_workers = [](WorkersMaterial& material) {
+    material.milter.clear();
+    material.milters.clear();
+  };
+  fixture.page.set_source(&other);
+  fixture.settle();
+  CHECK(other.asked_milters == std::vector<std::string>{""});
+  for (const QComboBox* box : fixture.page.template findChildren<QComboBox*>()) {
+    if (box->accessibleName() == "Milter") CHECK(box->findText("") < 0);
+  }
+  fixture.page.set_source(nullptr);
 }
 
 TEST_CASE("arrows on the slider change the number of children") {
