@@ -74,6 +74,7 @@ ruby::LoadOutcome ConfigSource::load() {
   for (config::Problem& problem : not_served(*outcome.configuration))
     outcome.problems.push_back(std::move(problem));
   outcome.problems.insert(outcome.problems.end(), problems.begin(), problems.end());
+  interpreter_.settle(outcome);
   return outcome;
 }
 
@@ -88,7 +89,9 @@ ruby::LoadOutcome ConfigSource::replay(const supervision::ConfigurationFiles& fi
   options_.load_paths = files.load_paths;
   options_.custom_file = files.custom_file;
   options_.sources = files.sources;
-  return interpreter_.load(options_);
+  ruby::LoadOutcome outcome = interpreter_.load(options_);
+  interpreter_.settle(outcome);
+  return outcome;
 }
 
 std::vector<config::Problem> ConfigSource::find_custom_file() {

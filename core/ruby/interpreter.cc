@@ -203,6 +203,17 @@ LoadOutcome Interpreter::load(const LoadOptions& options) {
   return outcome;
 }
 
+void Interpreter::settle(const LoadOutcome& outcome) {
+  std::string error;
+  const bool settled = protect(
+      [&] {
+        rb_funcall(rb_path2class("Milter::Manager"), rb_intern("settle"), 2,
+                   ULL2NUM(outcome.configuration->generation), outcome.has_errors() ? Qfalse : Qtrue);
+      },
+      error);
+  if (!settled && state_->options.log) state_->options.log("error", error);
+}
+
 void Interpreter::State::forget_released() {
   std::vector<std::uint64_t> generations;
   {

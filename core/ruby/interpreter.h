@@ -79,6 +79,9 @@ class Interpreter {
   // Reads the configuration anew: nothing of an earlier one is in it, but for what Ruby keeps by itself (globals,
   // required files, reopened classes). Takes as long as the files' Ruby takes.
   LoadOutcome load(const LoadOptions& options);
+  // Once the last of the readings has been checked: what is there once for all of Ruby, a database's models, is `outcome`'s from
+  // then on, or that of the configuration before if this one has errors.
+  void settle(const LoadOutcome& outcome);
 
   // From any thread: `work` runs on the main thread during run_until_stopped(), in order of posting. It must not throw.
   void post(std::function<void()> work);

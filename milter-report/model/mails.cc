@@ -102,11 +102,12 @@ class Reading {
   // For each line, of few hosts. The view was just made: to read its halves one by one is faster than both at once.
   std::uint32_t number_of(const std::string_view& host) {
     const std::size_t size = host.size();
-    if (size == recent_host_.size() && std::memcmp(host.data(), recent_host_.data(), size) == 0)
-      return recent_number_;
-    recent_number_ = hosts_.number(host);
+    if (recent_number_ && size == recent_host_.size() &&
+        (size == 0 || std::memcmp(host.data(), recent_host_.data(), size) == 0)) {
+      return *recent_number_;
+    }
     recent_host_ = host;
-    return recent_number_;
+    return recent_number_.emplace(hosts_.number(host));
   }
   static void widen(double time, std::optional<double>& first, std::optional<double>& last) {
     if (!first || time < *first) first = time;
@@ -150,7 +151,7 @@ class Reading {
   std::vector<MailVisitor*> visitors_, mta_visitors_, other_visitors_;
   Names hosts_{kMaximumHosts};
   std::string recent_host_;
-  std::uint32_t recent_number_ = hosts_.number(recent_host_);
+  std::optional<std::uint32_t> recent_number_;  // of recent_host_
   Names milters_{kMaximumMilters};
   bool joins_ = false;
   Assembly assembly_;

@@ -54,7 +54,7 @@ void WhatIf::message(const Message& message) {
   ++outcome_.before[at(message.status)];
   ++outcome_.after[at(end)];
   if (is_refused(end) && !was_refused) ++outcome_.newly;
-  if (!is_refused(end)) {
+  if (end == Status::pass || end == Status::accept) {
     outcome_.recipients_at_least += least;
     outcome_.recipients_at_most += std::min(most, std::max(recipients, least));
   }

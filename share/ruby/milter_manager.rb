@@ -61,6 +61,13 @@ module Milter
       [completed, keep_sources ? loading.sources.pack : nil]
     end
 
+    # Called by the manager once it has checked what was read last, in however many readings. good: it takes the place of the
+    # configuration before, which otherwise stays.
+    def settle(generation, good)
+      DatabaseModels.settle(good)
+      GENERATIONS[generation]&.database&.make_default if good
+    end
+
     # Called by the manager when no session uses that configuration any more.
     def forget(generation)
       GENERATIONS.delete(generation)&.database&.close

@@ -12,7 +12,6 @@ module Milter
 
       @shared = []
       @lock = Mutex.new
-      @has_default = false
 
       # Nothing is connected yet: that happens where it is used first, so that a database which is down keeps nobody from
       # starting. shareable: not what each configuration is to have anew.
@@ -26,17 +25,15 @@ module Milter
 
       # By one of those who have it.
       def self.close(connection)
-        @lock.synchronize do
-          next unless connection.let_go
-          @shared.delete(connection)
-          connection.close
+        last = @lock.synchronize do
+          connection.let_go.tap { |nobody_has_it| @shared.delete(connection) if nobody_has_it }
         end
+        connection.close if last
       end
 
-      # For threads that are no condition's. good: takes the place of an older one.
-      def self.make_default(connection, good)
-        ActiveRecord::Base.default_connection_handler = connection.handler if good || !@has_default
-        @has_default = true
+      # For threads that are no condition's.
+      def self.make_default(connection)
+        ActiveRecord::Base.default_connection_handler = connection.handler
       end
 
       # What this thread asks goes to that database; nil: to the default one.
@@ -50,12 +47,11 @@ module Milter
       def self.give_back(clean: true)
         return unless defined?(ActiveRecord::Base)
         Thread.handle_interrupt(Object => :never) do # Object: Thread#kill too
-          closed = Thread.current.thread_variable_get(ATTACHED)&.closed?
-          pools_of(ActiveRecord::Base.connection_handler).each { |pool| give_back_to(pool, clean && !closed) }
+          clean &&= !Thread.current.thread_variable_get(ATTACHED)&.closed?
+          pools_of(ActiveRecord::Base.connection_handler).each { |pool| give_back_to(pool, clean) }
+        ensure
           attach(nil)
         end
-      rescue StandardError => error
-        Failure.new(error).log("database")
       end
 
       def self.pools_of(handler)
@@ -66,16 +62,23 @@ module Milter
       # Also those that were only being taken when the thread was told to stop, of which the pool knows no more than whose they are.
       def self.give_back_to(pool, clean)
         pool.connections.each do |connection|
-          next unless connection.owner == Thread.current
-          if clean && !connection.transaction_open?
-            pool.checkin(connection)
-          else
-            connection.disconnect!
-            pool.remove(connection)
-          end
+          give_back_one(pool, connection, clean) if connection.owner == Thread.current
         end
       end
-      private_class_method :give_back_to
+
+      # What goes wrong with one is told, and leaves nothing undone of it or of the others.
+      def self.give_back_one(pool, connection, clean)
+        return pool.checkin(connection) if clean && !connection.transaction_open?
+        begin
+          connection.disconnect!
+        ensure
+          pool.remove(connection)
+        end
+      rescue StandardError => error
+        Failure.new(error).log("database")
+        give_back_one(pool, connection, false) if clean
+      end
+      private_class_method :give_back_to, :give_back_one
 
       attr_reader :handler
 
@@ -108,7 +111,11 @@ module Milter
       # One in use, by a thread that was left behind, is closed when it is given back.
       def close
         @closed = true
-        self.class.pools_of(@handler).each { |pool| pool.flush(-1) } # what is idle, for however short a time
+        self.class.pools_of(@handler).each do |pool|
+          pool.flush(-1) # what is idle, for however short a time
+        rescue StandardError => error
+          Failure.new(error).log("database")
+        end
       end
 
       # The options have the password.

@@ -4,7 +4,7 @@
 module Milter
   module Manager
     # Makes ActiveRecord and its drivers fit for threads that are told to stop, whatever they are at: no connection is lost between
-    # two hands, none stays open that nobody has, and none keeps Ruby as a whole from running.
+    # two hands, none stays open that nobody has, none keeps who closes it, and none keeps Ruby as a whole from running.
     module DatabaseInterrupts
       module_function
 
@@ -13,7 +13,9 @@ module Milter
         adapters = ActiveRecord::ConnectionAdapters
         adapters::ConnectionPool.prepend(Checkout)
         adapter = adapters.const_get(adapter_class)
+        return if adapter < Reconnecting # prepared already
         adapter.prepend(Reconnecting)
+        adapter.prepend(Closing) if adapter_class == "PostgreSQLAdapter"
         adapter.set_callback(:checkout, :after, BusyWait) if adapter_class == "SQLite3Adapter"
         PG::Connection.prepend(InterruptibleConnecting) if defined?(PG::Connection)
         PG::Connection.singleton_class.prepend(ConnectStart) if defined?(PG::Connection)
@@ -39,6 +41,17 @@ module Milter
         end
       end
 
+      # ActiveRecord has the server forget each prepared statement first, and waits: a server that hangs would keep who closes.
+      module Closing
+        def disconnect!
+          (@connection || @raw_connection)&.close
+        rescue PG::Error
+          nil # closed already
+        ensure
+          super
+        end
+      end
+
       # A driver's connection has no owner before it is made; one that never gets there would stay open until Ruby happens to
       # collect it.
       module Connecting
@@ -54,7 +67,7 @@ module Milter
           made = true
           result
         ensure
-          close unless made
+          made ? begun(nil) : close
         end
 
         def begun(connection)

@@ -16,14 +16,6 @@ module Milter
       OTHER_THREADS = 2
       private_constant :MYSQL_SOCKET, :POSTGRESQL_SOCKET, :MEMORY, :ADAPTERS, :DEFAULT_TYPE, :OTHER_THREADS
 
-      # The gem and the Debian package that an adapter needs.
-      Library = Struct.new(:gem, :package)
-      LIBRARIES = {
-        "sqlite3" => Library.new("sqlite3", "ruby-sqlite3"),
-        "postgresql" => Library.new("pg", "ruby-pg"),
-        "mysql2" => Library.new("mysql2", "ruby-mysql2")
-      }.freeze
-
       # settings: a DatabaseSettings; manager: what has condition_timeout and n_condition_threads; folder: where relative names of
       # SQLite's files begin.
       def initialize(settings, manager, folder)

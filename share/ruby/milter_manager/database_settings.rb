@@ -73,12 +73,9 @@ module Milter
         connect unless @connection.nil? || options.memory?
       end
 
-      # Called at the end of a reading. completed: whether it went to the end; good: without an error besides.
-      def settle(completed, good)
-        DatabaseConnection.give_back
-        @models&.settle(good)
-        return close unless completed
-        DatabaseConnection.make_default(@connection, good) if @connection
+      # Called when the configuration takes the place of the one before.
+      def make_default
+        DatabaseConnection.make_default(@connection) if @connection
       end
 
       # Called when no session uses the configuration any more.

@@ -23,7 +23,6 @@ module Milter
         @files = {}
         @depth = 0
         @place = nil
-        @n_errors = 0
         @loader = ConfigurationLoader.new(self)
       end
 
@@ -34,9 +33,9 @@ module Milter
       # True if the whole configuration was read, false if an exception ended it. custom_file: a path that is read last,
       # or nil.
       def run(file, custom_file = nil)
-        completed = read(file, custom_file)
-        @loader.database.settle(completed, completed && @n_errors.zero?)
-        completed
+        read(file, custom_file)
+      ensure
+        DatabaseConnection.give_back
       end
 
       def load(path)
@@ -122,7 +121,6 @@ module Milter
       end
 
       def report(error)
-        @n_errors += 1
         failure = Failure.new(error, @files)
         file, line = @place || failure.place || ["", 0]
         @builder.report(file, line, failure.text)

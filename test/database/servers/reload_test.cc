@@ -38,6 +38,23 @@ TEST_CASE("sessions keep their configuration's database, and its connections end
   CHECK(new_server->connections() == 1);
 }
 
+TEST_CASE("a server that hangs keeps nobody from going over to another one") {
+  const std::string name = GENERATE("PostgreSQL", "MariaDB");
+  CAPTURE(name);
+  const auto old_server = make_server(name);
+  const auto new_server = make_server(name == "PostgreSQL" ? "MariaDB" : "PostgreSQL");
+  LookUps look_ups(old_server->settings());
+  CHECK(look_ups.milters_for("alice@example.net") == "strict");
+  old_server->suspend();
+  // Its connections end when nobody has it any more, which is no later than at the second one.
+  for (int i = 0; i < 3; ++i) {
+    look_ups.reload(new_server->settings());
+    CHECK(look_ups.milters_for("bob@example.net") == "lenient");
+  }
+  CHECK(look_ups.manager().end().status == 0);
+  old_server->resume();
+}
+
 TEST_CASE("a reload that is refused leaves the look-ups where they were") {
   const auto server = make_server("PostgreSQL");
   LookUps look_ups(server->settings());

@@ -104,6 +104,14 @@ TEST_CASE("of recipients refused one by one only bounds are known", "[what-if]")
   CHECK(what_if.outcome().recipients_at_least == 6);
   CHECK(what_if.outcome().recipients_at_most == 8);
   CHECK(what_if.outcome().newly == 0);
+  // Mail that never got through: its client gave up, it came to an error, it was refused anyway.
+  for (const Status end : {Status::abort, Status::error, Status::reject, Status::quarantine})
+    tell(what_if, force, refuses("a", 4), refuses("b", 3), State::end_of_message, end);
+  CHECK(what_if.outcome().recipients_at_least == 6);
+  CHECK(what_if.outcome().recipients_at_most == 8);
+  tell(what_if, force, refuses("a", 1), refuses("b", 0), State::end_of_message, Status::accept);
+  CHECK(what_if.outcome().recipients_at_least == 7);
+  CHECK(what_if.outcome().recipients_at_most == 9);
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <catch2/catch.hpp>
 
 #include "core/maillog/installed_rules.h"
@@ -130,6 +131,26 @@ TEST_CASE("A message without a queue id, and one that the MTA tells nothing of, 
   CHECK(told.lines == Lines{"mail - reject", "mail A1 pass", "mail B1 pass 192.0.2.2 ?", "mail C1 pass"});
   CHECK(report.with_queue_id == 3);
   CHECK(report.joined == 1);
+}
+
+TEST_CASE("As many hosts are told apart as there is room for, and the rest is one") {
+  constexpr std::size_t kHosts = 8192;
+  WrittenLog log;
+  for (std::size_t i = 0; i < kHosts; ++i)
+    log.event(1, message_end(Status::pass, "A1", 10), fmt::format("mx{}", i));
+  Told told(false);
+  const auto others = [](const ReadReport& report) {
+    return std::count_if(report.hosts.begin(), report.hosts.end(),
+                         [](const auto& host) { return host.name == "(others)"; });
+  };
+  ReadReport report = log.read({&told});
+  CHECK(report.hosts.size() == kHosts);
+  CHECK(others(report) == 0);
+  log.event(2, message_end(Status::pass, "A1", 10), "one-more")
+      .event(2, message_end(Status::pass, "A1", 10), "another-one");
+  report = log.read({&told});
+  CHECK(report.hosts.size() == kHosts + 1);
+  CHECK(others(report) == 1);
 }
 
 TEST_CASE("A period takes its beginning and leaves its end") {

@@ -14,7 +14,9 @@ module ActiveRecord
     end
 
     class AbstractAdapter
-      def self.set_callback(*); end
+      def self.set_callback(*)
+        ($callbacks ||= []) << name
+      end
     end
   end
 
