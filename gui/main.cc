@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <QApplication>
+#include <QIcon>
 #include <QLibraryInfo>
 #include <QLocale>
 #include <QSettings>
@@ -11,8 +12,8 @@
 #include <memory>
 
 #include "gui/pages/headless.h"
-#include "gui/pages/main_window.h"
 #include "gui/pages/options.h"
+#include "gui/pages/session.h"
 #include "gui/source/source.h"
 
 namespace milter_manager::gui {
@@ -40,38 +41,6 @@ class Speech {
 
  private:
   QTranslator own_, qts_;
-};
-
-// The window, and another one after a change of language.
-class Session : public QObject {
- public:
-  Session(const Options& options, Speech& speech) : options_(options), speech_(speech) {}
-
-  void show(const std::optional<Place>& place) {
-    window_ = std::make_unique<MainWindow>(settings_, options_);
-    connect(window_.get(), &MainWindow::language_chosen, this, [this](const QString& language) {
-      settings_.setValue(QStringLiteral("language"), language);
-      const std::optional<Place> again =
-          window_->source() ? std::optional(window_->source()->place()) : std::nullopt;
-      speech_.choose(language);
-      // The old one still is in its own menu's signal.
-      window_->hide();
-      window_.release()->deleteLater();
-      show(again);
-    });
-    window_->show();
-    if (place) window_->open(*place);
-  }
-  QString language() const {
-    return options_.language.isEmpty() ? settings_.value(QStringLiteral("language")).toString()
-                                       : options_.language;
-  }
-
- private:
-  Options options_;
-  Speech& speech_;
-  QSettings settings_{QStringLiteral("milter-manager"), QStringLiteral("viewer")};
-  std::unique_ptr<MainWindow> window_;
 };
 
 int export_to_file(const Place& place, const Options& options) {
@@ -112,7 +81,8 @@ int run(int argc, char** argv) {
     speech.choose(options->language);
     return export_to_file(*place, *options);
   }
-  Session session(*options, speech);
+  QSettings settings(QStringLiteral("milter-manager"), QStringLiteral("viewer"));
+  Session session(settings, *options, [&](const QString& language) { speech.choose(language); });
   speech.choose(session.language());
   session.show(place);
   return QApplication::exec();

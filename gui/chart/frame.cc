@@ -14,7 +14,15 @@ namespace milter_manager::gui {
 namespace {
 
 // An axis takes each label but once: "06:00" on the second day gets letters without width behind it.
-void put_ticks(QCategoryAxis& axis, const std::vector<Tick>& ticks, double from, double to) {
+void put_ticks(QCategoryAxis& axis, std::vector<Tick>& present, const std::vector<Tick>& ticks, double from,
+               double to) {
+  // Each label is laid out anew when it is put there: what takes longest while people zoom.
+  if (!ticks.empty() && ticks == present) {
+    axis.setStartValue(from);
+    axis.setRange(from, to);
+    return;
+  }
+  present = ticks;
   for (const QString& label : axis.categoriesLabels()) axis.remove(label);
   axis.setRange(from, to);
   axis.setStartValue(from);
@@ -46,6 +54,7 @@ struct Frame::Parts {
   QCategoryAxis* times = new QCategoryAxis;
   QCategoryAxis* values = new QCategoryAxis;
   QCategoryAxis* right_values = new QCategoryAxis;
+  Axes present;  // what the axes have
 };
 
 Frame::Frame() : parts_(std::make_unique<Parts>()) {
@@ -76,11 +85,12 @@ void Frame::set_look(const ChartPalette& palette, const QFont& font) {
 }
 
 void Frame::set_axes(const Axes& axes) {
-  put_ticks(*parts_->times, axes.times, axes.from, axes.to);
-  if (!axes.values.empty()) put_ticks(*parts_->values, axes.values, 0, axes.values.back().at);
+  Axes& present = parts_->present;
+  put_ticks(*parts_->times, present.times, axes.times, axes.from, axes.to);
+  if (!axes.values.empty()) put_ticks(*parts_->values, present.values, axes.values, 0, axes.values.back().at);
   parts_->right_values->setVisible(!axes.right_values.empty());
   if (!axes.right_values.empty()) {
-    put_ticks(*parts_->right_values, axes.right_values, 0, axes.right_values.back().at);
+    put_ticks(*parts_->right_values, present.right_values, axes.right_values, 0, axes.right_values.back().at);
   }
 }
 

@@ -12,6 +12,7 @@ namespace milter_manager::gui {
 struct Tick {
   double at = 0;
   QString label;
+  bool operator==(const Tick&) const = default;
 };
 
 // Places on an axis of time in [from, to] (Unix seconds), at most `most` of them, where people would put them: whole minutes,

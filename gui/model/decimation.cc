@@ -110,6 +110,16 @@ double highest(const ChartData& chart, const Period& visible, bool stacked) {
   return highest;
 }
 
+double highest(const ChartData& chart, const Line& line, const Period& visible) {
+  double highest = 0;
+  const Rows rows = rows_of(chart, visible);
+  // What is not a number is above nothing.
+  for (std::size_t row = rows.begin; row < rows.end; ++row) {
+    if (line.values[row] > highest) highest = line.values[row];
+  }
+  return highest;
+}
+
 ChartData stacked(ChartData chart) {
   for (std::size_t row = 0; row < chart.rows(); ++row) {
     const bool is_gap = std::all_of(chart.lines.begin(), chart.lines.end(),

@@ -25,6 +25,8 @@ Pieces decimate(const ChartData& chart, const Line& line, const Period& visible,
 
 // The highest value that is visible, for the axis; of `stacked` lines that of their sum. 0 where nothing is known.
 double highest(const ChartData& chart, const Period& visible, bool stacked);
+// Of one line of it.
+double highest(const ChartData& chart, const Line& line, const Period& visible);
 
 // The lines, each added to those before it: for areas that are stacked. Where one is unknown and another known, the unknown counts
 // nothing; where all are unknown the sum is.

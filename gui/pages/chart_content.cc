@@ -32,9 +32,7 @@ Pieces earlier_sum(const ChartData& earlier, const std::vector<std::string>& key
     return std::find(keys.begin(), keys.end(), earlier.lines[i].key) != keys.end();
   }));
   if (sums.lines.empty()) return {};
-  highest_value = std::max(
-      highest_value,
-      highest(part(sums, [&](std::size_t i) { return i + 1 == sums.lines.size(); }), visible, false));
+  highest_value = std::max(highest_value, highest(sums, sums.lines.back(), visible));
   return decimate(sums, sums.lines.back(), visible, columns);
 }
 
@@ -99,28 +97,28 @@ ChartContent chart_content(const ChartNumbers& numbers, const Toggled& toggled, 
   const auto is_shown_area = [&](std::size_t i) {
     return content.series[i].is_area && content.series[i].is_shown;
   };
-  const ChartData stack = stacked(part(data, is_shown_area));
-  content.highest = highest(part(data, is_shown_area), visible, true);
+  ChartData areas_alone = part(data, is_shown_area);
+  content.highest = highest(areas_alone, visible, true);
+  const ChartData stack = stacked(std::move(areas_alone));
   std::size_t level = 0;
   for (std::size_t i = 0; i < content.series.size(); ++i) {
     ChartSeries& series = content.series[i];
     if (!series.is_shown) continue;
     if (series.is_area) {
       series.line = decimate(stack, stack.lines[level++], visible, columns);
-      series.is_zero = highest(part(data, [i](std::size_t j) { return i == j; }), visible, false) <= 0;
+      series.is_zero = highest(data, data.lines[i], visible) <= 0;
       continue;
     }
     series.line = decimate(data, data.lines[i], visible, columns);
     double& top = series.is_on_right ? content.right_highest : content.highest;
-    const double own = highest(part(data, [i](std::size_t j) { return i == j; }), visible, false);
+    const double own = highest(data, data.lines[i], visible);
     series.is_zero = own <= 0;
     top = std::max(top, own);
     if (!numbers.earlier) continue;
     for (std::size_t j = 0; j < numbers.earlier->lines.size(); ++j) {
       if (numbers.earlier->lines[j].key != data.lines[i].key) continue;
       series.earlier = decimate(*numbers.earlier, numbers.earlier->lines[j], visible, columns);
-      top = std::max(top,
-                     highest(part(*numbers.earlier, [j](std::size_t k) { return j == k; }), visible, false));
+      top = std::max(top, highest(*numbers.earlier, numbers.earlier->lines[j], visible));
     }
   }
   if (numbers.earlier && !areas.empty()) {

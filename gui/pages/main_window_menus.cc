@@ -149,7 +149,11 @@ void MainWindow::make_view_menu() {
   // Each in its own letters: who can't read the others finds it.
   for (const auto& [word, text] : {std::pair("en", "English"), std::pair("ja", "日本語")}) {
     connect(languages->addAction(QString::fromUtf8(text)), &QAction::triggered, this,
-            [this, word = QString::fromLatin1(word)] { emit language_chosen(word); });
+            [this, word = QString::fromLatin1(word)] {
+              // The window in the other language is where this one is.
+              settings_.setValue(QStringLiteral("geometry"), saveGeometry());
+              emit language_chosen(word);
+            });
   }
 }
 
@@ -200,21 +204,28 @@ Picture MainWindow::picture() const {
 void MainWindow::export_as(Format format) {
   const QString folder = QStandardPaths::writableLocation(QStandardPaths::DocumentsLocation);
   const QString suffix = suffix_of(format);
-  const QString path =
-      QFileDialog::getSaveFileName(this, tr("Export"), folder + QStringLiteral("/milter-manager.") + suffix,
-                                   QStringLiteral("*.") + suffix);
-  if (path.isEmpty()) return;
+  QFileDialog dialogue(this, tr("Export"), folder, QStringLiteral("*.") + suffix);
+  dialogue.setAcceptMode(QFileDialog::AcceptSave);
+  dialogue.setDefaultSuffix(suffix);
+  dialogue.selectFile(QStringLiteral("milter-manager.") + suffix);
+  if (dialogue.exec() != QDialog::Accepted || dialogue.selectedFiles().isEmpty()) return;
+  const QString path = dialogue.selectedFiles().front();
+  QString names = path;
   Result<void> written;
   if (format == Format::csv) {
     const auto paths = write_tables(path, charts_->numbers());
-    if (!paths) written = tl::unexpected(paths.error());
+    if (paths) {
+      names = paths->join(QStringLiteral(", "));
+    } else {
+      written = tl::unexpected(paths.error());
+    }
   } else {
     const Picture shown = picture();
     written = write_file(path, format == Format::png ? to_png(shown, kPictureWidth, devicePixelRatioF())
                                                      : to_svg(shown, kPictureWidth));
   }
   if (!written) return tell(QString::fromStdString(written.error().message));
-  statusBar()->showMessage(tr("Written: %1").arg(path));
+  statusBar()->showMessage(tr("Written: %1").arg(names));
 }
 
 void MainWindow::print_page() {

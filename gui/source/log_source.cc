@@ -17,6 +17,7 @@ namespace milter_manager::gui {
 // What questions share, and what outlives the source while one of them still reads.
 struct LogSource::Logs {
   std::vector<std::string> paths;
+  Clock now;
   std::atomic<int> readers{0};
 
   using Rows = std::shared_ptr<const LogReading>;
@@ -39,7 +40,7 @@ struct LogSource::Logs {
 
 namespace {
 
-double now() { return static_cast<double>(QDateTime::currentMSecsSinceEpoch()) / 1000; }
+double system_clock() { return static_cast<double>(QDateTime::currentMSecsSinceEpoch()) / 1000; }
 
 // Counts who reads, for the status bar.
 class Reading {
@@ -85,8 +86,9 @@ Result<LogSource::Logs::Rows> LogSource::Logs::rows() {
   return *last_;
 }
 
-LogSource::LogSource(Place place, QObject* parent)
+LogSource::LogSource(Place place, Clock clock, QObject* parent)
     : Source(std::move(place), parent), logs_(std::make_shared<Logs>()) {
+  logs_->now = clock ? std::move(clock) : &system_clock;
   for (const QString& path : this->place().paths) logs_->paths.push_back(path.toStdString());
   connect(&timer_, &QTimer::timeout, this, &LogSource::tell);
   timer_.start(std::chrono::milliseconds(300));
@@ -104,7 +106,8 @@ QFuture<Result<Contents>> LogSource::contents() {
   return readings_.start<Contents>([logs = logs_](const IsCancelled&) -> Result<Contents> {
     const auto rows = logs->rows();
     if (!rows) return tl::unexpected(rows.error());
-    Contents contents = (*rows)->rows.contents();
+    const std::chrono::sys_seconds now(std::chrono::seconds(static_cast<std::int64_t>(logs->now())));
+    Contents contents = (*rows)->rows.contents(now + kFuture);
     contents.failures = (*rows)->failures;
     if (!contents.first)
       contents.failures.push_back(tr("There is no event of milter-manager in the log.").toStdString());
@@ -135,7 +138,7 @@ QFuture<Result<WorkersMaterial>> LogSource::workers(const Period& period, const 
         const Reading reading(logs->readers);
         const auto rules = logs->rules();
         if (!rules) return tl::unexpected(rules.error());
-        return workers_of_logs({logs->paths, period, now(), rules->get()}, milter);
+        return workers_of_logs({logs->paths, period, logs->now(), rules->get()}, milter);
       });
 }
 
@@ -145,7 +148,7 @@ QFuture<Result<GreylistMaterial>> LogSource::greylist(const Period& period, cons
         const Reading reading(logs->readers);
         const auto rules = logs->rules();
         if (!rules) return tl::unexpected(rules.error());
-        return greylist_of_logs({logs->paths, period, now(), rules->get()}, milter);
+        return greylist_of_logs({logs->paths, period, logs->now(), rules->get()}, milter);
       });
 }
 
@@ -155,7 +158,7 @@ QFuture<Result<EvaluationMaterial>> LogSource::evaluation(const Period& period) 
         const Reading reading(logs->readers);
         const auto rules = logs->rules();
         if (!rules) return tl::unexpected(rules.error());
-        return evaluation_of_logs({logs->paths, period, now(), rules->get()});
+        return evaluation_of_logs({logs->paths, period, logs->now(), rules->get()});
       });
 }
 

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <QTimer>
+#include <chrono>
+#include <functional>
 #include <memory>
 
 #include "gui/source/readings.h"
@@ -15,7 +17,12 @@ namespace milter_manager::gui {
 class LogSource final : public Source {
   Q_OBJECT
  public:
-  explicit LogSource(Place place, QObject* parent = nullptr);
+  // What a log tells of a later time than this behind the present is no row of today's.
+  static constexpr std::chrono::hours kFuture{24};
+  // The present, in Unix seconds; called on any thread.
+  using Clock = std::function<double()>;
+
+  explicit LogSource(Place place, Clock clock = {}, QObject* parent = nullptr);
 
   bool is_live() const override { return false; }
   QFuture<Result<Contents>> contents() override;

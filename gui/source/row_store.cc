@@ -105,7 +105,19 @@ std::chrono::milliseconds RowStore::alive(Moment from, Moment to) const {
   return sum;
 }
 
-Contents RowStore::contents() const {
+// The end of the last row that begins by then.
+std::optional<sys_seconds> RowStore::newest_by(sys_seconds latest) const {
+  std::optional<std::int64_t> newest;
+  for (const auto& [id, rows] : series_) {
+    const auto behind = rows.upper_bound(number(latest));
+    if (behind == rows.begin()) continue;
+    newest = std::max(newest.value_or(std::prev(behind)->first), std::prev(behind)->first);
+  }
+  if (!newest) return std::nullopt;
+  return sys_seconds(step_ * (*newest + 1));
+}
+
+Contents RowStore::contents(sys_seconds latest) const {
   Contents contents;
   std::set<std::string> milters, hosts;
   for (const auto& [id, rows] : series_) {
@@ -117,6 +129,7 @@ Contents RowStore::contents() const {
   if (!alive_.empty()) {
     contents.first = std::chrono::floor<std::chrono::seconds>(alive_.begin()->first);
     contents.newest = std::chrono::floor<std::chrono::seconds>(alive_.rbegin()->second);
+    if (*contents.newest > latest) contents.newest = newest_by(latest).value_or(*contents.newest);
   }
   return contents;
 }

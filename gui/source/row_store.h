@@ -42,8 +42,8 @@ class RowStore {
   void mark_alive(Moment from, Moment to, std::chrono::seconds bridge);
 
   std::chrono::seconds step() const { return step_; }
-  // Without failures.
-  Contents contents() const;
+  // Without failures. A log may have a line of 2099 in it: the newest row is the last that begins by `latest`, if there is one.
+  Contents contents(std::chrono::sys_seconds latest = std::chrono::sys_seconds::max()) const;
   ChartData chart(const ChartQuery& query) const;
   Overview overview(const std::string& host, const Period& period) const;
 
@@ -51,6 +51,7 @@ class RowStore {
   using Rows = std::map<std::int64_t, maillog::Row>;  // by time / step
 
   std::int64_t number(std::chrono::sys_seconds time) const;
+  std::optional<std::chrono::sys_seconds> newest_by(std::chrono::sys_seconds latest) const;
   void double_step();
   ChartData chart_of(const SeriesId& id, const Rows& rows, const ChartQuery& query) const;
   // How much of it somebody looked at.

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "gui/chart/chart.h"
 
+#include <QApplication>
+#include <QImage>
+#include <QPainter>
 #include <QSignalSpy>
 #include <QTest>
 #include <QTreeWidget>
 #include <catch2/catch.hpp>
 #include <cmath>
+
+#include "gui/chart/drawing.h"
 
 namespace milter_manager::gui {
 namespace {
@@ -182,6 +187,39 @@ TEST_CASE("names of series are never taken for markup") {
   fixture.chart.set_content(hostile);
   CHECK(fixture.chart.findChild<QTreeWidget*>()->topLevelItem(0)->text(0) == hostile.series[0].name);
   CHECK_FALSE(fixture.chart.plot()->grab().isNull());
+}
+
+// What is drawn of so much of a day.
+QImage drawn(Drawing& drawing, double from, double to, double highest) {
+  QImage image(700, 240, QImage::Format_RGB32);
+  QPainter painter(&image);
+  ChartContent content;
+  content.highest = highest;
+  drawing.draw(painter, QRectF(0, 0, 700, 240), content, from, to);
+  return image;
+}
+
+TEST_CASE("axes that are drawn again, moved or zoomed a little, are those of a chart that is new") {
+  constexpr double kDay = 1'777'000'000 / 86400 * 86400.0;
+  struct Range {
+    double from, to, highest;
+  };
+  const Range before{kDay, kDay + 86400, 90};
+  const Range after = GENERATE_COPY(values<Range>({
+      {kDay + 60, kDay + 86400 - 60, 90},
+      {kDay - 60, kDay + 86400 + 60, 90},
+      {kDay + 600, kDay + 87000, 90},
+      {kDay + 7200, kDay + 86400 + 7200, 90},
+      {kDay, kDay + 86400, 400},
+      {kDay, kDay + 86400, 90},
+  }));
+  Drawing again, fresh;
+  again.set_look(Scheme::light, QApplication::font());
+  fresh.set_look(Scheme::light, QApplication::font());
+  drawn(again, before.from, before.to, before.highest);
+  CAPTURE(after.from, after.to, after.highest);
+  CHECK(drawn(again, after.from, after.to, after.highest) ==
+        drawn(fresh, after.from, after.to, after.highest));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include <QDate>
+#include <QDateTime>
+#include <QTemporaryDir>
 #include <catch2/catch.hpp>
 #include <cmath>
 #include <nlohmann/json.hpp>
@@ -60,6 +62,37 @@ TEST_CASE("a log's charts count what is in it, at any zoom") {
     // The last row of few may reach beyond what the log tells of: it is a mean of what is known.
     CHECK(total(*chart, key) == Approx(totals[name].get<double>()).epsilon(columns == 3 ? 0.5 : 0.02));
   }
+}
+
+TEST_CASE("a line of 2099 does not move the end of what is looked at into 2099") {
+  const QTemporaryDir folder;
+  constexpr std::int64_t kNow = 1'789'000'000;
+  // A session of a moment.
+  const auto line = [](std::int64_t time, int number) {
+    const QByteArray begin =
+        QDateTime::fromSecsSinceEpoch(time, Qt::UTC).toString("yyyy-MM-ddTHH:mm:ss+00:00").toUtf8() +
+        " mx milter-manager[1]: [statistics] [session]";
+    const QByteArray end = "(" + QByteArray::number(number) + ")\n";
+    return begin + "[start]" + end + begin + "[end][end-of-message][reject][0.1]" + end;
+  };
+  const QString path = folder.filePath("mail.log");
+  const auto newest = [&](const QByteArray& text) {
+    write_bytes(path, text);
+    LogSource source(logs({path}), [] { return static_cast<double>(kNow); });
+    const auto contents = wait_for(source.contents());
+    REQUIRE(contents);
+    REQUIRE(contents->newest);
+    return contents->newest->time_since_epoch().count();
+  };
+  constexpr std::int64_t kFuture = kNow + 73 * 365 * kDay;
+  const QByteArray present = line(kNow - 7200, 1) + line(kNow - 3600, 2);
+  const auto minute_behind = [](std::int64_t time) -> std::int64_t { return time / 60 * 60 + 60; };
+  CHECK(newest(present) == minute_behind(kNow - 3600));
+  CHECK(newest(present + line(kFuture, 3)) == minute_behind(kNow - 3600));
+  CHECK(newest(line(kFuture, 3) + present) == minute_behind(kNow - 3600));
+  // A clock that is a little behind the log's hides nothing of it, and one that is far behind neither.
+  CHECK(newest(present + line(kNow + kDay - 120, 3)) == minute_behind(kNow + kDay - 120));
+  CHECK(newest(line(kFuture - 60, 1) + line(kFuture, 2)) == minute_behind(kFuture));
 }
 
 TEST_CASE("hosts of a log can be looked at alone, and add up") {

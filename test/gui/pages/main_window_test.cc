@@ -2,52 +2,29 @@
 #include "gui/pages/main_window.h"
 
 #include <QDir>
-#include <QFrame>
-#include <QListView>
-#include <QSettings>
 #include <QTemporaryDir>
 #include <QTest>
 #include <QThread>
 #include <catch2/catch.hpp>
 
 #include "test/gui/model/folder.h"
+#include "test/gui/pages/window_fixture.h"
 
 namespace milter_manager::gui {
 namespace {
 
 Place folder_of(const QTemporaryDir& folder) { return {Place::Kind::folder, {folder.path()}, {}, {}}; }
 
-struct Fixture {
-  explicit Fixture(const Options& options = {})
-      : settings(home.filePath("settings.ini"), QSettings::IniFormat), window(settings, options) {
-    window.show();
-  }
-  QListView* list(const char* name) {
-    for (QListView* list : window.findChildren<QListView*>()) {
-      if (list->accessibleName() == name) return list;
-    }
-    throw std::runtime_error("there is no such list");
-  }
-  QStringList rows(const char* name) {
-    QStringList texts;
-    const QAbstractItemModel* model = list(name)->model();
-    for (int row = 0; row < model->rowCount(); ++row) texts += model->index(row, 0).data().toString();
-    return texts;
-  }
+struct Fixture : WindowFixture {
+  using WindowFixture::WindowFixture;
+  QStringList rows(const char* name) { return rows_of_list(window, name); }
   std::string chosen(const char* name) {
-    return list(name)->currentIndex().data(Qt::UserRole).toString().toStdString();
+    return list_of(window, name)->currentIndex().data(Qt::UserRole).toString().toStdString();
   }
   bool wait_for_rows(const char* name, int count) {
-    return QTest::qWaitFor([&] { return rows(name).size() == count; }, 20'000);
+    return QTest::qWaitFor([&] { return rows(name).size() == count; }, kWindowPatience);
   }
-  std::string messages() {
-    QStringList texts;
-    for (const QFrame* frame : window.findChildren<QFrame*>()) texts += frame->accessibleName();
-    return texts.join('\n').toStdString();
-  }
-  QTemporaryDir home;
-  QSettings settings;
-  MainWindow window;
+  std::string messages() { return messages_of(window); }
 };
 
 // Archives of two hosts.
