@@ -173,6 +173,7 @@ TEST_CASE("a clock that is set is told once, and nobody is timed out by it") {
 }
 
 TEST_CASE("without descriptors accepting rests, says so once, and goes on when there are some") {
+  if (kSanitized) return;  // they take descriptors of their own, for looking whether memory may be read
   Manager manager("manager.n_workers = 0\n");
   CHECK(serves(manager.socket()));
   limit(manager.pid(), RLIMIT_NOFILE, descriptors_of(manager.pid()));
