@@ -51,7 +51,7 @@ void connect_pair(TcpPair& pair, int listening, const std::string& address) {
   SocketAddress to = address_of(address, pair.server_port);
   pair.client = open_socket(to);
   // A port that is bound to is nobody else's; one that connect() chooses may be, towards another server.
-  SocketAddress any = address_of(address, 0);
+  SocketAddress any = address_of(to.storage.ss_family == AF_INET6 ? "::" : "0.0.0.0", 0);
   REQUIRE(::bind(pair.client.get(), any.get(), any.length) == 0);
   REQUIRE(::connect(pair.client.get(), to.get(), to.length) == 0);
   pair.server = milter_manager::net::Descriptor(::accept4(listening, nullptr, nullptr, SOCK_CLOEXEC));
