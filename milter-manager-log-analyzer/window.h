@@ -15,6 +15,7 @@ namespace milter_manager::log_analyzer {
 
 // What is taken for the present.
 struct Present {
+  // A time is one: NOLINTNEXTLINE(google-explicit-constructor)
   Present(std::chrono::sys_seconds time, bool log_has_ended = false) : now(time), log_ended(log_has_ended) {}
   std::chrono::sys_seconds now;
   // The log gets no more lines: the rows that it begins and ends in are shown too, as far as they are known.

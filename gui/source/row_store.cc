@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <limits>
 #include <set>
 
 #include "gui/model/series.h"
@@ -14,8 +13,6 @@ namespace {
 
 using archive::Kind;
 using std::chrono::sys_seconds;
-
-constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
 
 std::int64_t seconds(sys_seconds time) { return time.time_since_epoch().count(); }
 
