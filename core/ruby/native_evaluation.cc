@@ -298,6 +298,12 @@ VALUE call_answer(VALUE self, VALUE condition) {
   return Qnil;
 }
 
+VALUE call_over(VALUE self) {
+  Call& call = call_of(self);
+  const std::lock_guard lock(call.mutex);
+  return call.state == Call::State::running ? Qfalse : Qtrue;
+}
+
 VALUE exchange_class() { return rb_define_class_under(native_module(), "Exchange", rb_cObject); }
 
 }  // namespace
@@ -343,6 +349,7 @@ void define_native_evaluation() {
   rb_define_method(call, "shelf_keys", call_shelf_keys, 0);
   rb_define_method(call, "begin", call_begin, 1);
   rb_define_method(call, "answer", call_answer, 1);
+  rb_define_method(call, "over?", call_over, 0);
 }
 
 VALUE wrap_exchange(std::shared_ptr<Exchange>* exchange) {

@@ -143,6 +143,15 @@ TEST_CASE("code that does not end is told to stop when its time is up, and the m
   for (const Row& row : rows) check_contained(row, milliseconds(50));
 }
 
+TEST_CASE("what fails after its time was up is told once") {
+  PoolWorld world(conditions("begin\n  sleep\nrescue Exception\n  raise 'too late'\nend"));
+  CHECK(world.ask(snapshot_at(Stage::data), {"Hostile"}, milliseconds(50)).timed_out);
+  // On the same thread, once it has ended the one before.
+  CHECK(world.ask(snapshot_at(Stage::data), {"Kind"}).stop);
+  CHECK_THAT(world.log(), Catch::Contains("[condition][timeout] milter-manager.conf:2: <Hostile>") &&
+                              !Catch::Contains("too late"));
+}
+
 TEST_CASE("a thread that can't be stopped is left behind, and another one takes its place") {
   // One thread: without a new one the second question would never be answered.
   PoolWorld world(

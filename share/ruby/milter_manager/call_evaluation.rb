@@ -43,7 +43,7 @@ module Milter
       rescue DeadlineExceeded
         raise
       rescue Exception => error # exit, abort and throw too
-        Failure.new(error).log("condition", "<#{name}>", block: block)
+        tell(error, "<#{name}>", block)
         false
       end
 
@@ -53,7 +53,7 @@ module Milter
       rescue DeadlineExceeded
         raise
       rescue Exception => error
-        Failure.new(error).log("condition", "a matcher")
+        tell(error, "a matcher")
       end
 
       # The client counts as gone when one of the blocks says so.
@@ -70,8 +70,13 @@ module Milter
       rescue DeadlineExceeded
         raise
       rescue Exception => error
-        Failure.new(error).log("condition", "<#{name}>", block: block)
+        tell(error, "<#{name}>", block)
         false
+      end
+
+      # Of a call whose time is up the manager has said so already, with what follows from it.
+      def tell(error, what, block = nil)
+        Failure.new(error).log("condition", what, block: block) unless @call.over?
       end
 
       # For the log, in case that it does not end.

@@ -8,7 +8,7 @@ class Mariadb final : public DatabaseServer {
  public:
   Mariadb() : DatabaseServer("mysql") {
     run_as_user({"/usr/bin/mariadb-install-db", "--no-defaults", "--datadir=" + file("data"),
-                 "--auth-root-authentication-method=normal", "--skip-test-db"});
+                 "--tmpdir=" + file(""), "--auth-root-authentication-method=normal", "--skip-test-db"});
     start();
     query(std::string("CREATE DATABASE mail CHARACTER SET utf8mb4; "
                       "CREATE USER manager@localhost IDENTIFIED BY 'pass-1234'; "
@@ -25,15 +25,11 @@ class Mariadb final : public DatabaseServer {
 
  private:
   std::vector<std::string> command() const override {
-    return {"/usr/sbin/mariadbd",
-            "--no-defaults",
-            "--datadir=" + file("data"),
-            "--socket=" + file("sock"),
-            "--pid-file=" + file("server.pid"),
-            "--skip-networking",
-            "--innodb-buffer-pool-size=16M",
-            "--innodb-log-file-size=4M",
-            "--max-connections=40"};
+    return {"/usr/sbin/mariadbd",        "--no-defaults",
+            "--datadir=" + file("data"), "--tmpdir=" + file(""),
+            "--socket=" + file("sock"),  "--pid-file=" + file("server.pid"),
+            "--skip-networking",         "--innodb-buffer-pool-size=16M",
+            "--innodb-log-file-size=4M", "--max-connections=40"};
   }
   std::vector<std::string> client(const std::string& statement) const override {
     return {"/usr/bin/mariadb", "--no-defaults", "--socket=" + file("sock"), "-u", "root", "-N", "-B", "-e",
