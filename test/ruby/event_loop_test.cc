@@ -21,7 +21,7 @@ TEST_CASE("timers run in order of time, whatever some of them do") {
       "  end\n"
       "  ticks = 0\n"
       "  loop.add_timeout(0.02) { $order << :tick; (ticks += 1) < 2 }\n"
-      "  loop.add_timeout(0.2) { $done = true; false }\n"
+      "  loop.add_timeout(0.001) { !($done = ticks == 2 && n == 3) }\n"
       "end\n"
       "define_applicable_condition('Done') do |condition|\n"
       "  condition.define_data_stopper do\n"

@@ -152,6 +152,35 @@ TEST_CASE("what fails after its time was up is told once") {
                               !Catch::Contains("too late"));
 }
 
+TEST_CASE("an interrupt that arrives when its call has ended hits nobody") {
+  PoolWorld world(
+      "interrupts = Module.new do\n"
+      "  def give_back(**)\n"
+      "    super\n"
+      "    return unless $interrupts\n"
+      "    thread = Thread.current\n"
+      "    Thread.new { $interrupts.times { thread.raise(Milter::Manager::DeadlineExceeded, 'late') } "
+      "}.join\n"
+      "  end\n"
+      "end\n"
+      "Milter::Manager::DatabaseConnection.singleton_class.prepend(interrupts)\n"
+      "define_applicable_condition('Kind') do |condition|\n"
+      "  condition.define_data_stopper { $threads_of_kind << Thread.current; true }\n"
+      "end\n"
+      "define_applicable_condition('Set') do |condition|\n"
+      "  condition.define_data_stopper { $threads_of_kind = []; $interrupts = 2 }\n"
+      "end\n"
+      "define_applicable_condition('Told') do |condition|\n"
+      "  condition.define_data_stopper { $interrupts = nil; raise \"#{$threads_of_kind.size} of "
+      "#{$threads_of_kind.uniq.size}\" }\n"
+      "end\n",
+      1);
+  CHECK(world.ask(snapshot_at(Stage::data), {"Set"}).stop);
+  for (int i = 0; i < 3; ++i) CHECK(world.ask(snapshot_at(Stage::data), {"Kind"}).stop);
+  world.ask(snapshot_at(Stage::data), {"Told"});
+  CHECK_THAT(world.log(), Catch::Contains("RuntimeError: 3 of 1\n"));
+}
+
 TEST_CASE("a thread that can't be stopped is left behind, and another one takes its place") {
   // One thread: without a new one the second question would never be answered.
   PoolWorld world(
