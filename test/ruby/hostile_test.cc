@@ -15,6 +15,10 @@ namespace {
 using milter_manager::config::Stage;
 using std::chrono::milliseconds;
 
+// Long enough for a busy machine to have begun the call.
+constexpr milliseconds kLimit(400);
+constexpr milliseconds kPatience(150);
+
 struct Row {
   const char* what;
   const char* code;
@@ -140,12 +144,12 @@ TEST_CASE("code that does not end is told to stop when its time is up, and the m
       {"rescue Exception and retry for ever", "begin\n  sleep\nrescue Exception\n  retry\nend", late},
       {"a regular expression without end", "/(a+)+\\z/.match?('a' * 64 + 'b')", late},
   };
-  for (const Row& row : rows) check_contained(row, milliseconds(50));
+  for (const Row& row : rows) check_contained(row, kLimit);
 }
 
 TEST_CASE("what fails after its time was up is told once") {
   PoolWorld world(conditions("begin\n  sleep\nrescue Exception\n  raise 'too late'\nend"));
-  CHECK(world.ask(snapshot_at(Stage::data), {"Hostile"}, milliseconds(50)).timed_out);
+  CHECK(world.ask(snapshot_at(Stage::data), {"Hostile"}, kLimit).timed_out);
   // On the same thread, once it has ended the one before.
   CHECK(world.ask(snapshot_at(Stage::data), {"Kind"}).stop);
   CHECK_THAT(world.log(), Catch::Contains("[condition][timeout] milter-manager.conf:2: <Hostile>") &&
@@ -185,7 +189,7 @@ TEST_CASE("a thread that can't be stopped is left behind, and another one takes 
   // One thread: without a new one the second question would never be answered.
   PoolWorld world(
       conditions("begin\n  sleep\nrescue Exception\n  retry\nensure\n  sleep 0.01 until $let_go\nend"), 1);
-  CHECK(world.ask(snapshot_at(Stage::data), {"Hostile"}, milliseconds(50)).timed_out);
+  CHECK(world.ask(snapshot_at(Stage::data), {"Hostile"}, kLimit).timed_out);
   CHECK(world.ask(snapshot_at(Stage::data), {"Kind"}).stop);
   CHECK_THAT(
       world.log(),
@@ -212,7 +216,7 @@ class Pipe {
     // The readers' opening does not wait for a writer.
     writer_ = ::open(world_.file("pipe").c_str(), O_RDWR | O_CLOEXEC);
     REQUIRE(writer_ >= 0);
-    world_.pool().use({1, std::chrono::hours(1), milliseconds(40)});
+    world_.pool().use({1, std::chrono::hours(1), kPatience});
   }
   ~Pipe() { let_go(); }
 
@@ -257,7 +261,7 @@ TEST_CASE("a condition that keeps Ruby from running costs those that wait, and w
           });
       };
     };
-    world.ask(of_session(1), {"Hostile"}, note('h'), milliseconds(50));
+    world.ask(of_session(1), {"Hostile"}, note('h'), kLimit);
     world.ask(of_session(2), {"Kind"}, note('w'));
   });
   CHECK(answers == "hwl");
@@ -285,7 +289,7 @@ TEST_CASE("calls that can't be stopped are replaced up to a limit, past which no
     }
     ++hostile;
     world.ask(
-        of_session(1), {"Hostile"}, [](const PoolWorld::Verdict&) {}, milliseconds(50));
+        of_session(1), {"Hostile"}, [](const PoolWorld::Verdict&) {}, kLimit);
     world.ask(of_session(2), {"Kind"}, [&](const PoolWorld::Verdict& verdict) {
       kind += verdict.stop ? 1 : 0;
       next();
@@ -334,7 +338,7 @@ TEST_CASE("what a condition did before its time was up counts, what it does late
       "context.mail_transaction_shelf['late'] = 1\n    end\n"
       "  end\n"
       "end\n");
-  const auto verdict = world.ask(snapshot_at(Stage::data), {"Slow"}, milliseconds(50));
+  const auto verdict = world.ask(snapshot_at(Stage::data), {"Slow"}, kLimit);
   CHECK(verdict.timed_out);
   REQUIRE(verdict.macros.size() == 1);
   CHECK(verdict.macros[0].name == "before");
@@ -353,11 +357,11 @@ TEST_CASE("a question for which no thread becomes free in time is answered all t
           order += 'h';
           world.end();
         },
-        milliseconds(300));
+        6 * kLimit);
     world.ask(
         other, {"Kind"},
         [&](const PoolWorld::Verdict& verdict) { order += verdict.timed_out && !verdict.stop ? 't' : 's'; },
-        milliseconds(50));
+        kLimit);
   });
   CHECK(order == "th");
   CHECK_THAT(world.log(), Catch::Contains("error: [condition][timeout] <Kind>: no thread was free in time"));
