@@ -279,9 +279,11 @@ TEST_CASE("a milter that suddenly rejects everything is held back in all process
     for (int i = 0; i < 10; ++i) CHECK(send_mails(1) == held_back);
     CHECK(strict.asked() > 670);  // it is still asked
     CHECK(breaker() == "open");
-    CHECK(has(http_get(port, "/metrics"), "\nmilter_manager_milter_breaker_open{milter=\"strict\"} 1\n"));
-    CHECK(has(http_get(port, "/metrics"),
-              "\nmilter_manager_milter_breaker_trips_total{milter=\"strict\"} 1\n"));
+    CHECK(eventually([&] {
+      const std::string page = http_get(port, "/metrics");
+      return has(page, "\nmilter_manager_milter_breaker_open{milter=\"strict\"} 1\n") &&
+             has(page, "\nmilter_manager_milter_breaker_trips_total{milter=\"strict\"} 1\n");
+    }));
     CHECK(ask(manager, {CommandKind::reload, ""}) == Reply{ReplyKind::success, ""});
     CHECK(send_mails(1) == 'r');
     CHECK(breaker() == "closed");

@@ -107,23 +107,29 @@ module Milter
       # SQLite's own wait for a locked database keeps Ruby's other threads from running.
       module BusyWait
         PAUSE = 0.01 # seconds
-        INSTALLED = :@milter_manager_waits
-        private_constant :PAUSE, :INSTALLED
+        SINCE = :@milter_manager_waits_since
+        private_constant :PAUSE, :SINCE
 
         module_function
 
         # Called when a connection has been taken.
         def after(adapter)
           database = adapter.raw_connection
-          return if database.instance_variable_defined?(INSTALLED)
-          database.instance_variable_set(INSTALLED, true)
+          return if database.instance_variable_defined?(SINCE)
+          database.instance_variable_set(SINCE, now)
           most = adapter.pool.db_config.configuration_hash[:timeout].to_i / 1000.0
-          database.busy_handler { |count| wait(count, most) }
+          database.busy_handler do |count|
+            database.instance_variable_set(SINCE, now) if count.zero?
+            now - database.instance_variable_get(SINCE) < most && wait
+          end
         end
 
-        # In the middle of SQLite's work: nothing may be raised. Whether to try again.
-        def wait(count, most)
-          return false if count * PAUSE >= most
+        def now
+          Process.clock_gettime(Process::CLOCK_MONOTONIC)
+        end
+
+        # In the middle of SQLite's work: nothing may be raised.
+        def wait
           Thread.handle_interrupt(Object => :never) { sleep(PAUSE) }
           true
         end
