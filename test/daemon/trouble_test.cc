@@ -66,17 +66,82 @@ void limit(pid_t pid, __rlimit_resource what, rlim_t number) {
 
 }  // namespace
 
-TEST_CASE("without a log daemon the manager serves, and the file says so once") {
-  if (fs::exists("/dev/log")) {
-    WARN("somebody reads /dev/log here");
-    return;
+namespace {
+
+// The manager in a /dev of its own, where `log` is that socket; "": nothing.
+class OwnDevices {
+ public:
+  explicit OwnDevices(const std::string& log) {
+    folder_.write("milter-manager",
+                  "#!/bin/sh -e\n"
+                  "[ -n \"$OWN\" ] || OWN=1 exec unshare --mount \"$0\" \"$@\"\n"
+                  "mount -t tmpfs tmpfs /mnt\n"
+                  "mkdir /mnt/dev\n"
+                  "for name in null zero random urandom; do\n"
+                  "  touch /mnt/dev/$name\n"
+                  "  mount --bind /dev/$name /mnt/dev/$name\n"
+                  "done\n" +
+                      (log.empty() ? "" : "touch /mnt/dev/log\nmount --bind " + log + " /mnt/dev/log\n") +
+                      "mount --rbind /mnt/dev /dev\n"
+                      "exec " MILTER_MANAGER " \"$@\"\n");
+    fs::permissions(folder_.file("milter-manager"), fs::perms::owner_all);
   }
-  Manager manager("log.use_syslog = true\n");
+  InstalledManager manager() const { return {folder_.file("milter-manager"), {}}; }
+
+ private:
+  Folder folder_;
+};
+
+// What it reads now, one after the other; "" when nothing came for a while.
+std::string datagram(const Descriptor& socket) {
+  char text[8192];
+  const ssize_t size = ::recv(socket.get(), text, sizeof text, 0);
+  return size > 0 ? std::string(text, static_cast<std::size_t>(size)) : std::string();
+}
+
+}  // namespace
+
+TEST_CASE("without a log daemon the manager serves, and the file says so once") {
+  const OwnDevices devices("");
+  Manager manager("log.use_syslog = true\n", {}, devices.manager());
   CHECK(serves(manager.socket()));
   CHECK(manager.logs("[logger][syslog][stuck] /dev/log: No such file or directory: lines wait"));
   CHECK(serves(manager.socket()));
   CHECK(manager.end().status == 0);
   CHECK(count(manager.log(), "/dev/log") == 1);
+}
+
+TEST_CASE("with a log daemon that does not read the manager serves, and the file says so once") {
+  const int workers = GENERATE(0, 2);
+  CAPTURE(workers);
+  const Folder folder;
+  const Descriptor daemon(::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0));
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  std::strncpy(address.sun_path, folder.file("log").c_str(), sizeof address.sun_path - 1);
+  REQUIRE(::bind(daemon.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0);
+  const timeval patience{60, 0};
+  REQUIRE(::setsockopt(daemon.get(), SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience) == 0);
+  const OwnDevices devices(folder.file("log"));
+  Manager manager("log.use_syslog = true\nmanager.n_workers = " + std::to_string(workers) + "\n", {},
+                  devices.manager());
+  constexpr std::size_t kSessions = 200;
+  for (std::size_t i = 0; i < kSessions; ++i) CHECK(serves(manager.socket()));
+  CHECK(manager.logs("[logger][syslog][stuck] /dev/log: "));
+  CHECK(serves(manager.socket()));
+  CHECK(eventually([&] { return count(manager.log(), "[session][end]") == kSessions + 1; }));
+  // Each process that has lines for it says so once.
+  CHECK(count(manager.log(), "[stuck]") <= static_cast<std::size_t>(workers) + 1);
+  // It reads again: nothing of what waited is lost.
+  std::size_t ends = 0;
+  while (ends < kSessions + 1) {
+    const std::string line = datagram(daemon);
+    if (line.empty()) break;
+    ends += count(line, "[session][end]");
+  }
+  CHECK(ends == kSessions + 1);
+  CHECK(manager.logs("[logger][syslog][again] it takes lines again; 0 lines are lost so far"));
+  CHECK(manager.end().status == 0);
 }
 
 TEST_CASE("with a full disk under the log the manager serves, and standard error says so once") {
