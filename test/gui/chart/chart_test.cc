@@ -4,6 +4,7 @@
 #include <QApplication>
 #include <QImage>
 #include <QPainter>
+#include <QPointingDevice>
 #include <QSignalSpy>
 #include <QTest>
 #include <QTreeWidget>
@@ -134,6 +135,42 @@ TEST_CASE("dragging pans, dragging with shift zooms to the stretch, a double cli
   CHECK(fixture.range.length() == Approx(100 * dot).margin(kNear));
   QTest::mouseDClick(plot, Qt::LeftButton, {}, middle);
   CHECK(fixture.range.length() == Approx(50 * dot).margin(kNear));
+}
+
+TEST_CASE("a finger pans, two fingers zoom between them and pan with them") {
+  static QPointingDevice* const screen = QTest::createTouchDevice();
+  Fixture fixture;
+  QWidget* plot = fixture.chart.plot();
+  const QPoint middle = plot->rect().center();
+  const double dot = fixture.range.length() / fixture.chart.columns();
+  constexpr double kNear = 60;
+  const double from = fixture.range.from();
+  QTest::touchEvent(plot, screen).press(0, middle, plot);
+  for (int i = 1; i <= 5; ++i) QTest::touchEvent(plot, screen).move(0, middle + QPoint(10 * i, 0), plot);
+  QTest::touchEvent(plot, screen).release(0, middle + QPoint(50, 0), plot);
+  CHECK(fixture.range.from() == Approx(from - 50 * dot).epsilon(0).margin(kNear));
+  CHECK(fixture.range.length() == Approx(24 * kHour));
+  fixture.range.set(from, from + 24 * kHour);
+
+  const auto spread = [&](int between, int moved) {
+    const QPoint half(between / 2, 0), centre = middle + QPoint(moved, 0);
+    QTest::touchEvent(plot, screen).move(0, centre - half, plot).move(1, centre + half, plot);
+  };
+  QTest::touchEvent(plot, screen).press(0, middle - QPoint(50, 0), plot);
+  QTest::touchEvent(plot, screen)
+      .move(0, middle - QPoint(50, 0), plot)
+      .press(1, middle + QPoint(50, 0), plot);
+  // The first move begins the gesture; then what was spread to its double is half as long, and what was between the fingers
+  // still is.
+  for (int between = 100; between <= 200; between += 10) spread(between, 0);
+  CHECK(fixture.range.length() == Approx(12 * kHour).epsilon(0.001));
+  CHECK((fixture.range.from() + fixture.range.to()) / 2 ==
+        Approx(from + 12 * kHour).epsilon(0).margin(4 * dot));
+  const double zoomed = fixture.range.from();
+  for (int moved = 10; moved <= 100; moved += 10) spread(200, moved);
+  QTest::touchEvent(plot, screen).release(0, middle, plot).release(1, middle + QPoint(200, 0), plot);
+  CHECK(fixture.range.length() == Approx(12 * kHour).epsilon(0.001));
+  CHECK(fixture.range.from() == Approx(zoomed - 100 * dot / 2).epsilon(0).margin(4 * dot));
 }
 
 TEST_CASE("the wheel zooms where the pointer is, and pans with shift") {
