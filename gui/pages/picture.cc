@@ -5,6 +5,7 @@
 #include <QCoreApplication>
 #include <QFile>
 #include <QFileInfo>
+#include <QFontInfo>
 #include <QFontMetricsF>
 #include <QGuiApplication>
 #include <QImage>
@@ -28,7 +29,12 @@ constexpr double kGap = 12;
 constexpr double kMargin = 16;
 constexpr int kLogicalDpi = 96;
 
-QFont picture_font() { return QGuiApplication::font(); }
+// In dots, not in points: those would grow with a printer's resolution, although the painter is scaled to it.
+QFont picture_font() {
+  QFont font = QGuiApplication::font();
+  font.setPixelSize(QFontInfo(font).pixelSize());
+  return font;
+}
 
 double heading_height() { return 2 * QFontMetricsF(picture_font()).height() + kGap; }
 

@@ -3,6 +3,8 @@
 #include <QFile>
 #include <QImage>
 #include <QPrinter>
+#include <QProcess>
+#include <QRegularExpression>
 #include <QTabWidget>
 #include <QTranslator>
 #include <catch2/catch.hpp>
@@ -116,6 +118,30 @@ QByteArray printed(const Picture& picture, const QString& path, QPageLayout::Ori
   return bytes_of(path);
 }
 
+// That the page has those words, and that all its words are upright lines of some ten points within it.
+void check_words(const QString& pdf, QStringList expected) {
+  QProcess reader;
+  reader.start("pdftotext", {"-bbox", pdf, "-"});
+  REQUIRE(reader.waitForFinished());
+  const QString text = QString::fromUtf8(reader.readAllStandardOutput());
+  static const QRegularExpression page_size("<page width=\"([0-9.]+)\" height=\"([0-9.]+)\">");
+  static const QRegularExpression word(
+      "<word xMin=\"([-0-9.]+)\" yMin=\"([-0-9.]+)\" xMax=\"([-0-9.]+)\" yMax=\"([-0-9.]+)\">(.*)</word>");
+  const auto page = page_size.match(text);
+  REQUIRE(page.hasMatch());
+  for (const auto& found : word.globalMatch(text)) {
+    const double left = found.captured(1).toDouble(), top = found.captured(2).toDouble();
+    const double right = found.captured(3).toDouble(), bottom = found.captured(4).toDouble();
+    CAPTURE(found.captured(5).toStdString(), left, top, right, bottom);
+    CHECK(bottom - top > 6);
+    CHECK(bottom - top < 16);
+    CHECK(
+        (left > 0 && top > 0 && right < page.captured(1).toDouble() && bottom < page.captured(2).toDouble()));
+    expected.removeAll(found.captured(5));
+  }
+  CHECK(expected.join(", ").toStdString() == "");
+}
+
 TEST_CASE("charts are printed on one page, upright or across") {
   const QTemporaryDir out;
   const auto orientation = GENERATE(QPageLayout::Landscape, QPageLayout::Portrait);
@@ -127,6 +153,7 @@ TEST_CASE("charts are printed on one page, upright or across") {
   const QByteArray paper = printed(picture, out.filePath("charts.pdf"), orientation);
   CHECK(paper.startsWith("%PDF-"));
   CHECK(paper.count("/Type /Page\n") == 1);
+  check_words(out.filePath("charts.pdf"), {"mail.example.com", "connections", "accept", "06:00"});
   CHECK(paper.size() > blank.size() + 5000);
   // Paper is light, whatever the screen is.
   picture.scheme = Scheme::dark;
@@ -143,7 +170,7 @@ TEST_CASE("the window prints what it shows to a file that is named in the dialog
     dialogue.accept();
   });
   CHECK(bytes_of(pdf).startsWith("%PDF-"));
-  CHECK(bytes_of(pdf).size() > 5000);
+  check_words(pdf, {"connections", "messages", "accept", "reject"});
 }
 
 // Knows one word.
