@@ -6,13 +6,13 @@
 #include <QLibraryInfo>
 #include <QLocale>
 #include <QSettings>
-#include <QStyleFactory>
 #include <QTranslator>
 #include <cstdio>
 #include <memory>
 
 #include "gui/pages/headless.h"
 #include "gui/pages/options.h"
+#include "gui/pages/outlined_style.h"
 #include "gui/pages/session.h"
 #include "gui/source/source.h"
 
@@ -65,7 +65,7 @@ int run(int argc, char** argv) {
   QCoreApplication::setApplicationVersion(QStringLiteral(MILTER_MANAGER_VERSION));
   QGuiApplication::setDesktopFileName(QStringLiteral("milter-manager-viewer"));
   // It takes its colours from the palette, all of them.
-  QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+  QApplication::setStyle(new OutlinedStyle);
   QGuiApplication::setWindowIcon(QIcon::fromTheme(QStringLiteral("milter-manager-viewer")));
   Speech speech;
   std::optional<Place> place;

@@ -8,6 +8,11 @@
 #include "gui/source/answer.h"
 
 namespace milter_manager::gui {
+namespace {
+
+constexpr int kColumnGap = 16;  // dots
+
+}  // namespace
 
 EvaluationPage::EvaluationPage(QWidget* parent) : TuningPage(parent), table_(new QTableView(this)) {
   table_->setModel(&evaluations_);
@@ -51,6 +56,10 @@ void EvaluationPage::take(Result<EvaluationMaterial> answer) {
   tell({}, answer->cautions);
   evaluations_.set_material(std::move(*answer));
   table_->resizeColumnsToContents();
+  for (int column = 0; column < evaluations_.columnCount(); ++column) {
+    if (!table_->isColumnHidden(column))
+      table_->setColumnWidth(column, table_->columnWidth(column) + kColumnGap);
+  }
   table_->setVisible(evaluations_.rowCount() > 0);
   if (evaluations_.rowCount() == 0) {
     return set_answer(tr("No milter was on trial in this period."),

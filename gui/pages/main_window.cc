@@ -19,6 +19,7 @@
 #include "gui/pages/greylist_page.h"
 #include "gui/pages/message_bar.h"
 #include "gui/pages/milter_delegate.h"
+#include "gui/pages/outlined_style.h"
 #include "gui/pages/range_bar.h"
 #include "gui/pages/spamd_page.h"
 #include "gui/source/answer.h"
@@ -259,6 +260,8 @@ std::string MainWindow::chosen_host() const {
 
 void MainWindow::set_scheme(Scheme scheme) {
   scheme_ = scheme;
+  if (auto* style = qobject_cast<OutlinedStyle*>(QApplication::style()))
+    style->set_outlined(scheme == Scheme::contrast);
   QApplication::setPalette(widget_palette(scheme));
   charts_->set_scheme(scheme);
   delegate_->set_scheme(scheme);

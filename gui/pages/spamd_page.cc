@@ -57,6 +57,7 @@ SpamdPage::SpamdPage(QWidget* parent) : TuningPage(parent) {
   host_->setAccessibleName(tr("Host"));
   day_ = new QComboBox(this);
   day_->setAccessibleName(tr("Day to replay"));
+  for (QComboBox* box : {host_, day_}) box->setSizeAdjustPolicy(QComboBox::AdjustToContents);
   at_once_ = new MarkedPlot(this);
   effect_ = new MarkedPlot(this);
   slider_ = new QSlider(Qt::Horizontal, this);

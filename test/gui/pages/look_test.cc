@@ -1,6 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+#include <QComboBox>
+#include <QLineEdit>
+#include <QListWidget>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QSlider>
+#include <QSpinBox>
+#include <QTest>
+#include <QVBoxLayout>
 #include <catch2/catch.hpp>
 
+#include "gui/pages/outlined_style.h"
 #include "gui/pages/series_look.h"
 #include "milter-manager-log-analyzer/drawing/theme.h"
 #include "milter-manager-log-analyzer/graph_table.h"
@@ -89,6 +99,44 @@ TEST_CASE("texts can be read in every scheme: WCAG's 4.5, and 7 in high contrast
       CHECK(contrast(widgets.color(text), widgets.color(ground)) >= least);
     }
   }
+}
+
+// Of the picture's columns at one height: the highest contrast with the ground between them.
+double edge_contrast(QWidget& widget, int left, int right, int y) {
+  const QImage image = widget.grab().toImage();
+  double highest = 0;
+  for (int x = left; x <= right; ++x)
+    highest = std::max(
+        highest, contrast(image.pixelColor(x, y), widget_palette(Scheme::contrast).color(QPalette::Window)));
+  return highest;
+}
+
+TEST_CASE("controls can be seen in high contrast: WCAG's 3 to the ground") {
+  OutlinedStyle style;
+  style.set_outlined(true);
+  QWidget ground;
+  ground.setPalette(widget_palette(Scheme::contrast));
+  auto* layout = new QVBoxLayout(&ground);
+  const std::initializer_list<QWidget*> controls = {new QComboBox,      new QSpinBox,    new QLineEdit,
+                                                    new QPlainTextEdit, new QPushButton, new QListWidget};
+  for (QWidget* control : controls) layout->addWidget(control);
+  auto* slider = new QSlider(Qt::Horizontal);
+  layout->addWidget(slider);
+  ground.setStyle(&style);
+  for (QWidget* child : ground.findChildren<QWidget*>()) child->setStyle(&style);
+  ground.resize(400, 600);
+  ground.show();
+  REQUIRE(QTest::qWaitForWindowExposed(&ground));
+  for (QWidget* control : controls) {
+    INFO(control->metaObject()->className());
+    CHECK(edge_contrast(*control, 0, 1, control->height() / 2) >= 3);
+    CHECK(edge_contrast(*control, control->width() - 2, control->width() - 1, control->height() / 2) >= 3);
+  }
+  // The groove, far from the handle, which is at its left end.
+  double groove = 0;
+  for (int y = 0; y < slider->height(); ++y)
+    groove = std::max(groove, edge_contrast(*slider, slider->width() / 2, slider->width() / 2, y));
+  CHECK(groove >= 3);
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The window under an X server of its own, with a real mouse and a real keyboard; a picture of every page is left behind.
 
-    window_test.py PROGRAM PROJECT-ROOT FOLDER-FOR-PICTURES
+    window_test.py PROGRAM FOLDER-FOR-PICTURES PROGRAM-THAT-PRINTS-A-LOG
 """
 import os
 import pathlib
@@ -17,9 +17,8 @@ import zlib
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 import archives  # noqa: E402
 
-PROGRAM, ROOT, PICTURES = sys.argv[1], pathlib.Path(sys.argv[2]), pathlib.Path(sys.argv[3])
+PROGRAM, PICTURES, SITE_LOG = sys.argv[1], pathlib.Path(sys.argv[2]), sys.argv[3]
 NEWEST = 1789344000
-WEEK = ROOT / "examples" / "week.log.gz"
 PATIENCE = 60  # seconds; most waits take a tenth of one
 PAGES = ["charts", "children", "greylist", "evaluation"]
 
@@ -124,6 +123,9 @@ class TheWindow(unittest.TestCase):
         cls.screen = Screen(cls.room.name)
         cls.addClassCleanup(cls.screen.close)
         cls.folder = archives.folder(pathlib.Path(cls.room.name) / "archives", NEWEST)
+        cls.site = pathlib.Path(cls.room.name) / "mail.log"
+        with cls.site.open("wb") as log:
+            subprocess.run([SITE_LOG], stdout=log, check=True)
 
     def open(self, *arguments):
         self.home = tempfile.mkdtemp(dir=self.room.name)
@@ -136,15 +138,16 @@ class TheWindow(unittest.TestCase):
 
     def test_every_page_in_every_colour_and_language(self):
         grounds = {}
+        places = {self.folder: ("archives", PAGES[:1] + PAGES[3:]), self.site: ("logs", PAGES)}
         for colour, language in (("light", "en"), ("dark", "en"), ("contrast", "en"), ("light", "ja"), ("dark", "ja")):
-            for place, pages in ((self.folder, PAGES[:1] + PAGES[3:]), (WEEK, PAGES)):
+            for place, (name, pages) in places.items():
                 window = self.open("--colours", colour, "--language", language, "--range", "week", place)
                 seen = []
                 for page in pages:
                     window.key(f"ctrl+{PAGES.index(page) + 1}")
                     shown = self.screen.until(f"{page} has something to show", lambda shown: colours(shown) > 12 and shown not in seen)
                     seen.append(shown)
-                    self.keep(f"{'archives' if place == self.folder else 'logs'}-{page}-{colour}-{language}", shown)
+                    self.keep(f"{name}-{page}-{colour}-{language}", shown)
                 grounds.setdefault(colour, shown[2][899][3 * 600:3 * 600 + 3])
                 self.assertEqual(window.close(), (0, ""))
         self.assertEqual(len(set(grounds.values())), 3, grounds)
