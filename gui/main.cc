@@ -65,8 +65,10 @@ int run(int argc, char** argv) {
   QCoreApplication::setApplicationVersion(QStringLiteral(MILTER_MANAGER_VERSION));
   QGuiApplication::setDesktopFileName(QStringLiteral("milter-manager-viewer"));
   // It takes its colours from the palette, all of them.
+  // NOLINTBEGIN(clang-analyzer-cplusplus.NewDeleteLeaks): the application owns its style
   QApplication::setStyle(new OutlinedStyle);
   QGuiApplication::setWindowIcon(QIcon::fromTheme(QStringLiteral("milter-manager-viewer")));
+  // NOLINTEND(clang-analyzer-cplusplus.NewDeleteLeaks)
   Speech speech;
   std::optional<Place> place;
   if (!options->place.isEmpty()) {
