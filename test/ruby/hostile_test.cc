@@ -148,7 +148,7 @@ TEST_CASE("code that does not end is told to stop when its time is up, and the m
 }
 
 TEST_CASE("what fails after its time was up is told once") {
-  PoolWorld world(conditions("begin\n  sleep\nrescue Exception\n  raise 'too late'\nend"));
+  PoolWorld world(conditions("begin\n  sleep\nrescue Exception\n  raise 'too late'\nend"), 1);
   CHECK(world.ask(snapshot_at(Stage::data), {"Hostile"}, kLimit).timed_out);
   // On the same thread, once it has ended the one before.
   CHECK(world.ask(snapshot_at(Stage::data), {"Kind"}).stop);
