@@ -10,7 +10,6 @@
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <limits>
 
 namespace milter_manager::archive {
@@ -35,11 +34,6 @@ std::string rrdtool(const ScratchDirectory& directory, const std::string& argume
   std::string text = read_file(output);
   std::filesystem::remove(output);
   return text;
-}
-
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
 }
 
 void write_file(const std::string& path, std::string_view text) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "core/archive/archive.h"
+#include "test/read_file.h"
 
 namespace milter_manager::archive {
 
@@ -26,7 +27,6 @@ class ScratchDirectory {
 // Runs `rrdtool ARGUMENTS`, in `directory`, and returns what it prints. Fails the test if rrdtool does.
 std::string rrdtool(const ScratchDirectory& directory, const std::string& arguments);
 
-std::string read_file(const std::string& path);
 void write_file(const std::string& path, std::string_view text);
 
 // 2026-09-14 00:13 UTC and a number of minutes.

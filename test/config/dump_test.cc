@@ -8,6 +8,7 @@
 
 #include "core/config/build_defaults.h"
 #include "core/config/builder.h"
+#include "test/read_file.h"
 
 using namespace milter_manager;
 using namespace milter_manager::config;
@@ -15,13 +16,6 @@ using namespace milter_manager::config;
 namespace {
 
 std::string golden_path(const std::string& name) { return TEST_SOURCE_DIR "/golden/" + name; }
-
-std::string read_file(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "r"), &std::fclose);
-  std::string text(1 << 16, '\0');
-  text.resize(file ? std::fread(text.data(), 1, text.size(), file.get()) : 0);
-  return text;
-}
 
 // MILTER_MANAGER_ACCEPT_GOLDEN=1 in the environment takes what is shown now as what is wanted.
 void check_golden(const std::string& name, const std::string& text) {

@@ -3,24 +3,20 @@
 #include <fmt/format.h>
 
 #include <catch2/catch.hpp>
-#include <cstdio>
 #include <map>
-#include <memory>
 
 #include "core/config/build_defaults.h"
 #include "core/config/setting.h"
 #include "core/config/value.h"
+#include "test/read_file.h"
 
 using namespace milter_manager::config;
 
 namespace {
 
 std::string manual() {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
-      std::fopen(PROJECT_ROOT "/share/doc/configuration.md", "r"), &std::fclose);
-  REQUIRE(file);
-  std::string text(1 << 17, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
+  std::string text = read_file(PROJECT_ROOT "/share/doc/configuration.md");
+  REQUIRE_FALSE(text.empty());
   return text;
 }
 

@@ -108,14 +108,6 @@ std::string Folder::without_path(std::string text) const {
   return text;
 }
 
-std::string read_file(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "r"), &std::fclose);
-  if (!file) return {};
-  std::string text(1 << 18, '\0');
-  text.resize(std::fread(text.data(), 1, text.size(), file.get()));
-  return text;
-}
-
 void check_golden(const std::string& name, const std::string& text) {
   const std::string path = TEST_SOURCE_DIR "/golden/" + name;
   if (std::getenv("MILTER_MANAGER_ACCEPT_GOLDEN")) {

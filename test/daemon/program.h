@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "test/read_file.h"
+
 struct Ended {
   int status = -1;  // as a shell shows it: 128 and the signal's number for one that a signal ended
   std::string out;
@@ -58,8 +60,6 @@ class Folder {
  private:
   std::string path_;
 };
-
-std::string read_file(const std::string& path);
 
 // Waits until `holds`, for as long as any sane machine may take; false if it never did.
 template <typename Condition>

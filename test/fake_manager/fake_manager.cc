@@ -137,16 +137,6 @@ supervision::Snapshot example_snapshot() {
   return snapshot;
 }
 
-std::string read_file(const std::string& path) {
-  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(
-      std::fopen(path.c_str(), "r"), [](std::FILE* one) { return one ? std::fclose(one) : 0; });
-  std::string text;
-  char piece[4096];
-  for (std::size_t n; file && (n = std::fread(piece, 1, sizeof piece, file.get())) > 0;)
-    text.append(piece, n);
-  return text;
-}
-
 void check_golden(const std::string& path, const std::string& text) {
   if (std::getenv("MILTER_MANAGER_ACCEPT_GOLDEN") != nullptr) {
     const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::fopen(path.c_str(), "w"), &std::fclose);

@@ -11,6 +11,7 @@
 #include "core/net/loop.h"
 #include "core/net/timer.h"
 #include "core/supervision/manager.h"
+#include "test/read_file.h"
 
 namespace milter_manager {
 
@@ -68,7 +69,5 @@ supervision::Snapshot example_snapshot();
 // Compares with golden/NAME in the test's own folder. MILTER_MANAGER_ACCEPT_GOLDEN=1 in the environment takes what
 // there is now.
 void check_golden(const std::string& path, const std::string& text);
-
-std::string read_file(const std::string& path);
 
 }  // namespace milter_manager

@@ -9,7 +9,6 @@
 
 namespace milter_manager::log_analyzer {
 
-using archive::read_file;
 using archive::ScratchDirectory;
 using archive::write_file;
 
