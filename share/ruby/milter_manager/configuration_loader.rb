@@ -118,9 +118,17 @@ module Milter
         database.finish
         check_expected_milters
         @policies.define(@loading) unless @policies.empty?
+        Addresses.load if runs_blocks?
       end
 
       private
+
+      # While the manager serves.
+      def runs_blocks?
+        [@conditions, manager.connection_checkers, manager.maintained_hooks, manager.event_loop_created_hooks].any? do |some|
+          !some.empty?
+        end
+      end
 
       # What names a milter may stand before the file that defines it.
       def expect_milter(name, whose)

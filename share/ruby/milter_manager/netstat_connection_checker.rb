@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # frozen_string_literal: true
 
-require "ipaddr"
-
 module Milter
   module Manager
     # What manager.netstat_connection_checker returns, for checkers that ask it and something else:

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # frozen_string_literal: true
 
-require "ipaddr"
-
 module Milter
   module Manager
     # What define_policy yields: milters, and patterns of what they are for. A pattern is a text, a regular expression,
@@ -72,12 +70,12 @@ module Milter
 
       def address?(pattern, address)
         case pattern
-        when IPAddr
-          ip_address = address.to_ip_address
-          !ip_address.nil? && pattern.family == ip_address.family && pattern.include?(ip_address)
         when String, Regexp
           plain = address.respond_to?(:address) ? address.address : address.to_s
           pattern === address.to_s || pattern === plain
+        when IPAddr
+          ip_address = address.to_ip_address
+          !ip_address.nil? && pattern.family == ip_address.family && pattern.include?(ip_address)
         else
           pattern === address
         end

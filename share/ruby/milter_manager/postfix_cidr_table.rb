@@ -1,7 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # frozen_string_literal: true
 
-require "ipaddr"
 require "milter_manager/condition_table"
 
 module Milter

@@ -1,8 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # frozen_string_literal: true
 
-require "ipaddr"
-
 module Milter
   # Where a peer is, as connect stoppers and connection checkers get it:
   #
@@ -77,7 +75,12 @@ module Milter
 
     class IPv4 < IP
       # Loopback, and the private networks of RFC 1918.
-      LOCAL = %w[127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16].map { |network| IPAddr.new(network) }.freeze
+      LOCAL = %w[127.0.0.0/8 10.0.0.0/8 172.16.0.0/12 192.168.0.0/16].freeze
+      private_constant :LOCAL
+
+      def self.local_networks
+        @local_networks ||= LOCAL.map { |network| IPAddr.new(network) }.freeze
+      end
 
       def ipv4? = true
 
@@ -85,7 +88,7 @@ module Milter
 
       def protocol = "inet"
 
-      def local_networks = LOCAL
+      def local_networks = IPv4.local_networks
 
       def parse(text)
         IPAddr.new(text, Socket::AF_INET)
@@ -96,7 +99,12 @@ module Milter
 
     class IPv6 < IP
       # Loopback and link-local addresses. Unique local ones (fc00::/7) are not among them.
-      LOCAL = %w[::1 fe80::/10].map { |network| IPAddr.new(network) }.freeze
+      LOCAL = %w[::1 fe80::/10].freeze
+      private_constant :LOCAL
+
+      def self.local_networks
+        @local_networks ||= LOCAL.map { |network| IPAddr.new(network) }.freeze
+      end
 
       def ipv6? = true
 
@@ -104,7 +112,7 @@ module Milter
 
       def protocol = "inet6"
 
-      def local_networks = LOCAL
+      def local_networks = IPv6.local_networks
 
       # Sendmail writes "IPv6:" before an address, and getnameinfo "%eth0" behind one.
       def parse(text)
