@@ -13,10 +13,10 @@ module Milter
         adapters = ActiveRecord::ConnectionAdapters
         adapters::ConnectionPool.prepend(Checkout)
         adapter = adapters.const_get(adapter_class)
-        return if adapter < Reconnecting # prepared already
         adapter.prepend(Reconnecting)
         adapter.prepend(Closing) if adapter_class == "PostgreSQLAdapter"
-        adapter.set_callback(:checkout, :after, BusyWait) if adapter_class == "SQLite3Adapter"
+        SQLite3::Statement.prepend(UninterruptedStatement) if defined?(SQLite3::Statement)
+        SQLite3::Database.prepend(UninterruptedDatabase) if defined?(SQLite3::Database)
         PG::Connection.prepend(InterruptibleConnecting) if defined?(PG::Connection)
         PG::Connection.singleton_class.prepend(ConnectStart) if defined?(PG::Connection)
         Mysql2::Client.prepend(Initialization) if defined?(Mysql2::Client)
@@ -104,34 +104,46 @@ module Milter
         end
       end
 
-      # SQLite's own wait for a locked database keeps Ruby's other threads from running.
-      module BusyWait
+      # What is raised in the middle of SQLite's work leaves its lock with nobody: the next who needs it would wait for ever, and all
+      # of Ruby with it. SQLite runs Ruby code there when a database is locked.
+      module UninterruptedStatement
+        def initialize(*)
+          Thread.handle_interrupt(Object => :never) { super }
+        end
+
+        def step
+          Thread.handle_interrupt(Object => :never) { super }
+        end
+      end
+
+      module UninterruptedDatabase
         PAUSE = 0.01 # seconds
-        SINCE = :@milter_manager_waits_since
-        private_constant :PAUSE, :SINCE
+        private_constant :PAUSE
 
-        module_function
+        def initialize(*, **)
+          Connecting.begun(self)
+          super
+        end
 
-        # Called when a connection has been taken.
-        def after(adapter)
-          database = adapter.raw_connection
-          return if database.instance_variable_defined?(SINCE)
-          database.instance_variable_set(SINCE, now)
-          most = adapter.pool.db_config.configuration_hash[:timeout].to_i / 1000.0
-          database.busy_handler do |count|
-            database.instance_variable_set(SINCE, now) if count.zero?
-            now - database.instance_variable_get(SINCE) < most && wait
+        # SQLite's own wait for a locked database keeps Ruby's other threads from running. This one ends, too, when the thread is told
+        # to stop; that is raised when SQLite has returned.
+        def busy_timeout=(milliseconds)
+          since = nil
+          busy_handler do |count|
+            now = Process.clock_gettime(Process::CLOCK_MONOTONIC, :millisecond)
+            since = now if count.zero?
+            next false if now - since >= milliseconds || Thread.current.pending_interrupt?
+            sleep(PAUSE)
+            true
           end
         end
+        alias busy_timeout busy_timeout=
+        alias busy_handler_timeout= busy_timeout=
 
-        def now
-          Process.clock_gettime(Process::CLOCK_MONOTONIC)
-        end
+        private
 
-        # In the middle of SQLite's work: nothing may be raised.
-        def wait
-          Thread.handle_interrupt(Object => :never) { sleep(PAUSE) }
-          true
+        def exec_batch(*)
+          Thread.handle_interrupt(Object => :never) { super }
         end
       end
     end

@@ -14,9 +14,6 @@ module ActiveRecord
     end
 
     class AbstractAdapter
-      def self.set_callback(*)
-        ($callbacks ||= []) << name
-      end
     end
   end
 
