@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # frozen_string_literal: true
 
-# Ruby's own libraries for addresses take a megabyte: they are loaded when somebody names what is in them.
+# Ruby's own libraries for addresses take half a megabyte: they are loaded when somebody names what is in them.
 autoload :IPAddr, "ipaddr"
 %i[Addrinfo BasicSocket IPSocket Socket SocketError TCPServer TCPSocket UDPSocket UNIXServer UNIXSocket].each do |name|
   autoload name, "socket"
