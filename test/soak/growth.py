@@ -61,32 +61,47 @@ class Series:
 HEADINGS = ["process", "lived", f"minute {REFERENCE}", "last minute", "growth", "descriptors", ""]
 
 
-def resident(pid):
-    for line in pathlib.Path(f"/proc/{pid}/status").read_text(encoding="utf-8").splitlines():
+@dataclasses.dataclass
+class Sample:
+    began: int  # clock ticks since boot
+    memory: int
+    descriptors: int
+
+
+def sample_of(pid):
+    """OSError when it has ended."""
+    process = pathlib.Path(f"/proc/{pid}")
+    began = int((process / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[19])
+    for line in (process / "status").read_text(encoding="utf-8").splitlines():
         if line.startswith("VmRSS:"):
-            return int(line.split()[1])
+            return Sample(began, int(line.split()[1]), sum(1 for _ in (process / "fd").iterdir()))
     raise ProcessLookupError(pid)  # a zombie has none
 
 
 class Watch:
-    """Samples processes from a thread of its own until it is stopped. processes(): {pid: name} of those that live now."""
+    """Samples processes from a thread of its own, once started, until it is stopped. processes(): {pid: name} of those that live
+    now. A later process may have the number of one that has ended."""
 
-    def __init__(self, processes):
-        self.processes = processes
+    def __init__(self, processes, sample=sample_of):
+        self.processes, self.sample = processes, sample
         self.series = {}
         self.finished = threading.Event()
         self.thread = threading.Thread(target=self.run)
+
+    def start(self):
         self.thread.start()
 
     def run(self):
         while not self.finished.wait(1):
-            for pid, name in self.processes().items():
-                try:
-                    memory, descriptors = resident(pid), sum(1 for _ in pathlib.Path(f"/proc/{pid}/fd").iterdir())
-                except OSError:  # it has just ended
-                    continue
-                now = time.monotonic()
-                self.series.setdefault((pid, name), Series(name, pid, now)).add(now, memory, descriptors)
+            self.look(time.monotonic())
+
+    def look(self, now):
+        for pid, name in self.processes().items():
+            try:
+                seen = self.sample(pid)
+            except OSError:  # it has just ended
+                continue
+            self.series.setdefault((pid, seen.began, name), Series(name, pid, now)).add(now, seen.memory, seen.descriptors)
 
     def stop(self):
         self.finished.set()

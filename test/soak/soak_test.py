@@ -1,14 +1,16 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the soaks judge by: growth of a process, and lines of a log."""
+import os
 import pathlib
+import subprocess
 import sys
 import tempfile
 import unittest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from growth import Series  # noqa: E402
+from growth import Sample, Series, Watch, sample_of  # noqa: E402
 from log_lines import MILTER_ALIVE, SESSION_FAULT, Expected, LogReader  # noqa: E402
 
 
@@ -40,6 +42,28 @@ class Growth(unittest.TestCase):
         found = list(series([9000] * 6, [20, 20, 20, 20, 20, 21]).findings())
         self.assertEqual(len(found), 1)
         self.assertIn("more descriptors in minute 6 than in 3", found[0])
+
+    def test_a_number_that_another_process_had_before_is_another_process(self):
+        samples = []
+        watch = Watch(lambda: {77: "worker 2"}, lambda _pid: samples[-1])
+        for minute in range(10):
+            if minute in (2, 3, 4, 5, 6):
+                continue  # none lived
+            samples.append(Sample(began=100 if minute < 2 else 900, memory=9000, descriptors=20))
+            watch.look(60.0 * minute)
+        self.assertEqual([one.began for one in watch.ordered()], [0.0, 420.0])
+        self.assertEqual(watch.findings(), [])
+
+    def test_a_process_is_sampled_until_it_has_ended(self):
+        own, again = sample_of(os.getpid()), sample_of(os.getpid())
+        self.assertEqual(own.began, again.began)
+        self.assertGreater(own.memory, 1000)
+        self.assertGreaterEqual(own.descriptors, 3)
+        child = subprocess.Popen(["true"])
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
+        self.assertRaises(OSError, sample_of, child.pid)
+        child.wait()
+        self.assertRaises(OSError, sample_of, child.pid)
 
 
 class Lines(unittest.TestCase):
