@@ -36,6 +36,20 @@ for (const world of ['week', 'hosts']) {
   }
 }
 
+test('at any width the summary shows its tables whole, and no period stands alone', () =>
+  look('week', {}, async (page) => {
+    for (let width = 360; width <= 2560; width += 40) {
+      await page.setViewportSize({ width, height: 800 });
+      const seen = await page.evaluate(() => ({
+        cut: [...document.querySelectorAll('.card .wide')].filter((one) => one.scrollWidth > one.clientWidth).length,
+        tops: [...document.querySelectorAll('.cards > *')].map((card) => card.offsetTop),
+      }));
+      const rows = [...new Set(seen.tops)].map((top) => seen.tops.filter((one) => one === top).length);
+      assert.equal(seen.cut, 0, `tables are cut at ${width}`);
+      assert.equal(new Set(rows).size, 1, `rows of unequal length at ${width}: ${rows}`);
+    }
+  }));
+
 for (const [world, how] of [
   ['week', { size: 'wall', theme: 'light', language: 'en' }], ['week', { size: 'phone', theme: 'dark', language: 'ja' }],
   ['hosts', { size: 'tablet', theme: 'dark', language: 'en' }],
