@@ -96,6 +96,7 @@ TEST_CASE("a status of another manager is shown as far as it goes") {
     CHECK(show_rates(text, "[]", 1));
     CHECK(show_rates(text, text, 0));
   }
+  // "FIXME" is all that older managers say of their status.
   for (const char* text : {"", "FIXME", "[]", "{}", "{\"milters\": 1}"}) {
     CAPTURE(text);
     CHECK(show_status(text, kNow).error().message == "the manager's answer is no status");
